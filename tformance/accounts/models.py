@@ -1,0 +1,131 @@
+"""Teams, the people who log in, and the base of everything that belongs to one team."""
+
+import zoneinfo
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+
+from tformance.accounts.tenancy import current_team_id
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A user who signs in with `email`; without a password only other ways in work."""
+        if not email:
+            raise ValueError("an e-mail address is needed")
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Somebody who can sign in; the e-mail address is the login."""
+
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=200, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)  # asked for by allauth; the Django admin is not installed
+    date_joined = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+def check_zone(name: str) -> None:
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(f"{name} is not a time zone")
+
+
+class Team(models.Model):
+    """The tenant: a company or department whose rows nobody else sees."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=200)
+    zone = models.CharField(max_length=64, default="UTC", validators=[check_zone])
+    is_demo = models.BooleanField(default=False)
+    definition_version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    ADMIN = "admin"
+    LEAD = "lead"
+    DEVELOPER = "developer"
+
+
+class Membership(models.Model):
+    """A user's place in a team."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "user"], name="membership_once"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role"),
+        ]
+
+
+class OneTimeKey(models.Model):
+    """Signs the operator in once; only the digest is kept."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def is_usable(self, at: datetime) -> bool:
+        return self.used_at is None and at < self.expires_at
+
+
+class TenantQuerySet(models.QuerySet[Any]):
+    def of_team(self) -> Self:
+        return self.filter(team_id=current_team_id())
+
+
+class TenantManager(models.Manager.from_queryset(TenantQuerySet)):  # type: ignore[misc]
+    """Fails closed: raises NoTenant outside `tenant()`, sees one team inside."""
+
+    def get_queryset(self) -> TenantQuerySet:
+        return super().get_queryset().of_team()
+
+
+class TenantModel(models.Model):
+    """A row that belongs to one team; its table has a row-level security policy."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+", db_index=False)
+
+    objects: ClassVar[Any] = TenantManager()
+
+    class Meta:
+        abstract = True
+
+
+class Group(TenantModel):
+    """A part of a team, such as a squad."""
+
+    name = models.CharField(max_length=200)
+    lead = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "name"], name="group_name_unique")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,41 @@
+"""The one door to a team's rows: a transaction in which PostgreSQL knows the team."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.db import connection, transaction
+
+_current: ContextVar[int | None] = ContextVar("tenant", default=None)
+
+
+class NoTenant(Exception):
+    """A team's rows were asked for outside `tenant()`."""
+
+
+def current_team_id() -> int:
+    """The team whose rows may be seen now; raises NoTenant outside `tenant()`."""
+    team_id = _current.get()
+    if team_id is None:
+        raise NoTenant("no team is set: enter accounts.tenancy.tenant(team_id) first")
+    return team_id
+
+
+@contextmanager
+def tenant(team_id: int) -> Iterator[None]:
+    """Open a transaction that sees this team's rows only; may be nested, the outer team returns afterwards."""
+    outer = _current.get()
+    token = _current.set(team_id)
+    try:
+        with transaction.atomic():
+            _tell_database(team_id)
+            yield
+            if outer is not None:
+                _tell_database(outer)
+    finally:
+        _current.reset(token)
+
+
+def _tell_database(team_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.team_id', %s, true)", [str(team_id)])

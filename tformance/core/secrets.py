@@ -1,0 +1,31 @@
+"""Secrets at rest: a ring of keys, the first one encrypts, all of them decrypt."""
+
+from collections.abc import Sequence
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+
+class SecretLost(Exception):
+    """No key of the ring opens a stored secret."""
+
+
+class KeyRing:
+    """`keys` are urlsafe base64 Fernet keys, newest first."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        if not keys:
+            raise ValueError("the key ring is empty: set MASTER_KEYS")
+        self._fernet = MultiFernet([Fernet(key) for key in keys])
+
+    def seal(self, text: str) -> bytes:
+        return self._fernet.encrypt(text.encode())
+
+    def open(self, sealed: bytes) -> str:
+        try:
+            return self._fernet.decrypt(bytes(sealed)).decode()
+        except InvalidToken as error:
+            raise SecretLost("a stored secret cannot be opened with the keys in MASTER_KEYS") from error
+
+    def rotate(self, sealed: bytes) -> bytes:
+        """The same secret, sealed with the newest key."""
+        return self._fernet.rotate(bytes(sealed))

@@ -1,0 +1,163 @@
+"""Pull requests: what the provider says, and what follows from it."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from tformance.accounts.models import TenantModel
+from tformance.facts.models.base import Fact
+from tformance.facts.models.people import Actor
+from tformance.facts.models.repository import Commit, Repository
+
+
+class Verdict(models.TextChoices):
+    YES = "yes"
+    NO_EVIDENCE = "no_evidence"
+    UNKNOWN = "unknown"
+
+
+class SizeBucket(models.TextChoices):
+    XS = "XS"
+    S = "S"
+    M = "M"
+    L = "L"
+    XL = "XL"
+
+
+class PullRequest(Fact):
+    """One pull request. Identity is the provider's id; the number is for display.
+
+    `child_sets` maps a kind of child to {"total", "stored", "fetched_at"}. Columns from `first_commit_at` on are
+    derived (see `facts.derive`), `derived_version` says by which definition.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        MERGED = "merged"
+        CLOSED = "closed"
+
+    repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="pull_requests", db_index=False)
+    source = models.CharField(max_length=20)
+    provider_id = models.BigIntegerField()
+    node_id = models.CharField(max_length=100, blank=True)
+    number = models.IntegerField()
+    title = models.TextField()
+    body = models.TextField()
+    url = models.TextField()
+    state = models.CharField(max_length=10, choices=State.choices)
+    is_draft = models.BooleanField()
+    author = models.ForeignKey(Actor, on_delete=models.PROTECT, related_name="pull_requests", db_index=False)
+    author_association = models.CharField(max_length=30, blank=True)
+    merged_by = models.ForeignKey(Actor, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    base_ref = models.TextField()
+    head_ref = models.TextField()
+    head_sha = models.CharField(max_length=64)
+    merge_sha = models.CharField(max_length=64, null=True)
+    merge_kind = models.CharField(max_length=10, null=True)
+    is_cross_repository = models.BooleanField()
+    pr_created_at = models.DateTimeField(null=True)
+    pr_updated_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    merged_at = models.DateTimeField(null=True)
+    additions = models.IntegerField(null=True)
+    deletions = models.IntegerField(null=True)
+    changed_files = models.IntegerField(null=True)
+    labels = ArrayField(models.TextField(), default=list)
+    fetched_at = models.DateTimeField()
+    child_sets = models.JSONField(default=dict)
+    is_complete = models.BooleanField()
+
+    derived_version = models.PositiveIntegerField()
+    first_commit_at = models.DateTimeField(null=True)
+    ready_at = models.DateTimeField(null=True)
+    first_review_at = models.DateTimeField(null=True)
+    first_bot_review_at = models.DateTimeField(null=True)
+    approved_at = models.DateTimeField(null=True)
+    cycle_time_hours = models.FloatField(null=True)
+    review_time_hours = models.FloatField(null=True)
+    lead_time_hours = models.FloatField(null=True)
+    coding_phase_hours = models.FloatField(null=True)
+    draft_phase_hours = models.FloatField(null=True)
+    pickup_phase_hours = models.FloatField(null=True)
+    review_phase_hours = models.FloatField(null=True)
+    merge_phase_hours = models.FloatField(null=True)
+    clamped_stamps = models.PositiveSmallIntegerField(default=0)
+    size_lines = models.IntegerField(null=True)
+    size_bucket = models.CharField(max_length=2, choices=SizeBucket.choices, null=True)
+    by_automation = models.BooleanField()
+    ai_authored = models.CharField(max_length=12, choices=Verdict.choices)
+    ai_assisted = models.CharField(max_length=12, choices=Verdict.choices)
+    ai_marked = models.CharField(max_length=12, choices=Verdict.choices)  # either of the two
+    ai_tool = models.CharField(max_length=40, blank=True)  # of the strongest evidence
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "source", "provider_id"], name="pull_request_identity"),
+            models.UniqueConstraint(fields=["team", "repository", "number"], name="pull_request_number"),
+            models.CheckConstraint(
+                condition=models.Q(state="merged", merged_at__isnull=False)
+                | models.Q(state__in=["open", "closed"], merged_at__isnull=True),
+                name="pull_request_merged_has_instant",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["team", "merged_at"],
+                include=[
+                    "by_automation",
+                    "repository",
+                    "author",
+                    "size_bucket",
+                    "ai_marked",
+                    "cycle_time_hours",
+                    "review_time_hours",
+                    "pickup_phase_hours",
+                    "size_lines",
+                ],
+                condition=models.Q(merged_at__isnull=False, gone_at__isnull=True),
+                name="pull_request_merged",
+            ),
+            models.Index(fields=["team", "pr_created_at", "id"], name="pull_request_opened"),
+            models.Index(fields=["team", "pr_updated_at", "id"], name="pull_request_updated"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number} {self.title}"
+
+
+class PRCommit(TenantModel):
+    """A commit in a pull request, at its place in the provider's list; a commit may be in several."""
+
+    pull_request = models.ForeignKey(PullRequest, on_delete=models.CASCADE, related_name="commit_links")
+    commit = models.ForeignKey(Commit, on_delete=models.CASCADE, related_name="pull_request_links")
+    position = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "pull_request", "commit"], name="pr_commit_once")]
+
+
+class PRFile(TenantModel):
+    """A file a pull request changes; generated, vendored and lock files do not count in its size."""
+
+    pull_request = models.ForeignKey(PullRequest, on_delete=models.CASCADE, related_name="files", db_index=False)
+    path = models.TextField()
+    change = models.CharField(max_length=10)
+    additions = models.IntegerField()
+    deletions = models.IntegerField()
+    category = models.CharField(max_length=20)
+    is_generated = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "pull_request", "path"], name="pr_file_path")]
+
+
+class AIEvidence(TenantModel):
+    """Why a pull request counts as AI-marked: the words found, where, and by which pattern."""
+
+    pull_request = models.ForeignKey(PullRequest, on_delete=models.CASCADE, related_name="ai_evidence")
+    pattern = models.CharField(max_length=60)
+    version = models.PositiveIntegerField()
+    tool = models.CharField(max_length=40)
+    role = models.CharField(max_length=20)
+    place = models.CharField(max_length=20)
+    span = models.TextField()
+    commit_sha = models.CharField(max_length=64, blank=True)
