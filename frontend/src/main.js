@@ -1,0 +1,15 @@
+import 'htmx.org'
+import './styles/app.css'
+import { startDetails } from './menus.js'
+import { startKeys } from './keys.js'
+import { startPanel } from './panel.js'
+import { startTables } from './tables.js'
+import { startTheme } from './theme.js'
+import { startCopyLink } from './copy.js'
+
+startTheme()
+startDetails()
+startPanel()
+startTables()
+startCopyLink()
+startKeys()
