@@ -1,0 +1,205 @@
+"""What lists and pages get of pull requests. Plain Python; durations in hours, null where they have no meaning."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from tformance.measures.result import Key
+
+Sort = Literal["own", "opened", "merged", "updated", "size", "cycle_time", "review_time"]
+Direction = Literal["asc", "desc"]
+Waiting = Literal["draft", "first_review", "sent_back", "in_review", "approved"]
+
+
+@dataclass(frozen=True, slots=True)
+class PullRow:
+    """A pull request as lists show it."""
+
+    id: int
+    repository: Key
+    number: int
+    title: str
+    url: str
+    author: Key
+    state: str
+    is_draft: bool
+    opened_at: datetime | None
+    updated_at: datetime
+    closed_at: datetime | None
+    merged_at: datetime | None
+    cycle_time_hours: float | None
+    review_time_hours: float | None
+    additions: int | None
+    deletions: int | None
+    size_lines: int | None
+    size_bucket: str | None
+    ai_marked: str
+    ai_tool: str
+    by_automation: bool
+    is_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PullPage:
+    """Some rows of a list. `next` and `previous` are passed as `after`; `count` is exact unless `count_is_capped`."""
+
+    rows: tuple[PullRow, ...]
+    next: str | None
+    previous: str | None
+    count: int
+    count_is_capped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    author: Key
+    state: str
+    submitted_at: datetime | None
+    body: str
+    comments_count: int
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    author: Key
+    kind: str
+    body: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    path: str
+    line: int | None
+    is_resolved: bool
+    is_outdated: bool
+    resolved_by: Key | None
+    comments: tuple[Comment, ...]
+    comments_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommitLine:
+    """`author` is an account where the provider knows one, else None with the name written in the commit."""
+
+    sha: str
+    author: Key | None
+    author_name: str
+    message: str
+    authored_at: datetime
+    committed_at: datetime
+    is_merge: bool
+    additions: int | None
+    deletions: int | None
+    ai_tool: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    path: str
+    change: str
+    additions: int
+    deletions: int
+    category: str
+    is_generated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    name: str
+    app: str
+    status: str
+    conclusion: str | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    duration_seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    kind: str
+    actor: Key | None
+    occurred_at: datetime
+    subject: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why the pull request is AI-marked: `span` is the verbatim text at `place`."""
+
+    tool: str
+    role: str
+    place: str
+    span: str
+    commit_sha: str
+    pattern: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Phases:
+    """Hours from the first commit to the merge, in the order they happen; they add up where all are known."""
+
+    coding: float | None
+    draft: float | None
+    pickup: float | None
+    review: float | None
+    merge: float | None
+    lead_time: float | None
+    clamped_stamps: int
+
+
+@dataclass(frozen=True, slots=True)
+class PullDetail:
+    """A pull request with everything stored about it, each kind in the order it happened.
+
+    `child_sets` says per kind how many the provider has, how many are stored, and when they were read.
+    """
+
+    row: PullRow
+    body: str
+    base_ref: str
+    head_ref: str
+    head_sha: str
+    merge_sha: str | None
+    merge_kind: str | None
+    merged_by: Key | None
+    labels: tuple[str, ...]
+    first_commit_at: datetime | None
+    ready_at: datetime | None
+    first_review_at: datetime | None
+    first_bot_review_at: datetime | None
+    approved_at: datetime | None
+    fetched_at: datetime
+    ai_authored: str
+    ai_assisted: str
+    phases: Phases
+    child_sets: dict[str, dict[str, object]]
+    commits: tuple[CommitLine, ...]
+    reviews: tuple[Review, ...]
+    threads: tuple[Thread, ...]
+    comments: tuple[Comment, ...]
+    checks: tuple[Check, ...]
+    files: tuple[File, ...]
+    events: tuple[Event, ...]
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPull:
+    """An open pull request and since when it is in its state."""
+
+    row: PullRow
+    state: Waiting
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingNow:
+    """Open work: how many per state, and the pull requests themselves, longest waiting first, as many as asked for."""
+
+    counts: dict[Waiting, int]
+    pulls: tuple[WaitingPull, ...]

@@ -1,0 +1,152 @@
+"""What is asked: a period, filters, and a measure with its axes. Plain Python, hashable."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal, Self
+from zoneinfo import ZoneInfo
+
+from tformance.measures.shape import Grain, Statistic
+
+State = Literal["open", "merged", "closed"]
+DateAxis = Literal["own", "opened", "updated"]
+Verdict = Literal["yes", "no_evidence", "unknown"]
+Size = Literal["XS", "S", "M", "L", "XL"]
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant of `day` in `zone`, in UTC; also where clocks change at midnight."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A whole day, week or month that a period touches; `partial` when the period does not cover all of it yet."""
+
+    day: date
+    start: datetime
+    end: datetime
+    partial: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A half-open range of instants, read in a zone.
+
+    The instants are kept in UTC: Python compares those of one zone by their clocks, which go back once a year.
+    """
+
+    start: datetime
+    end: datetime
+    zone: ZoneInfo
+
+    def __post_init__(self) -> None:
+        if self.start.tzinfo is None or self.end.tzinfo is None:
+            raise ValueError("a period is made of aware instants")
+        object.__setattr__(self, "start", self.start.astimezone(UTC))
+        object.__setattr__(self, "end", self.end.astimezone(UTC))
+        if self.start >= self.end:
+            raise ValueError("a period ends after it starts")
+
+    @classmethod
+    def of_dates(cls, first: date, end: date, zone: ZoneInfo) -> Self:
+        """From the first instant of `first` to the first instant of `end`, which is not part of it."""
+        return cls(midnight(first, zone), midnight(end, zone), zone)
+
+    @classmethod
+    def last_days(cls, days: int, zone: ZoneInfo, now: datetime) -> Self:
+        """`days` calendar days, of which today is the last."""
+        tomorrow = now.astimezone(zone).date() + timedelta(days=1)
+        return cls.of_dates(tomorrow - timedelta(days=days), tomorrow, zone)
+
+    @property
+    def first_day(self) -> date:
+        return self.start.astimezone(self.zone).date()
+
+    @property
+    def end_day(self) -> date:
+        """The day after the last one; the end of a period inside a day belongs to that day."""
+        day = self.end.astimezone(self.zone).date()
+        return day if self.end == midnight(day, self.zone) else day + timedelta(days=1)
+
+    @property
+    def is_whole_days(self) -> bool:
+        return self == Period.of_dates(self.first_day, self.end_day, self.zone)
+
+    def previous(self, now: datetime | None = None) -> "Period":
+        """The period of the same length before this one; of a period that still runs, as much as has passed of it."""
+        runs = now is not None and self.start < now < self.end
+        end = now if now is not None and runs else self.end
+        if self.is_whole_days:
+            days = self.end_day - self.first_day
+            previous_end = _days_before(end, days, self.zone) if runs else self.start
+            return Period(midnight(self.first_day - days, self.zone), previous_end, self.zone)
+        length = self.end - self.start
+        return Period(self.start - length, end - length, self.zone)
+
+    def buckets(self, grain: Grain, now: datetime | None = None) -> Iterator[Bucket]:
+        """The buckets it touches in order; one that the period cuts, or that is not over at `now`, is partial."""
+        day = truncate(self.first_day, grain)
+        while (start := midnight(day, self.zone)) < self.end:
+            following = _next(day, grain)
+            end = midnight(following, self.zone)
+            cut = start < self.start or end > self.end or (now is not None and start <= now < end)
+            yield Bucket(day, start, end, cut)
+            day = following
+
+
+def truncate(day: date, grain: Grain) -> date:
+    """The first day of the day, ISO week or month that `day` is in."""
+    if grain == "week":
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if grain == "month" else day
+
+
+def _next(day: date, grain: Grain) -> date:
+    if grain == "month":
+        return (day + timedelta(days=31)).replace(day=1)
+    return day + timedelta(days=7 if grain == "week" else 1)
+
+
+def _days_before(instant: datetime, days: timedelta, zone: ZoneInfo) -> datetime:
+    """The same time on the wall clock, days earlier."""
+    local = instant.astimezone(zone)
+    return datetime.combine(local.date() - days, local.time(), zone).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What is left of the rows; an empty filter leaves all. Repositories and authors by our ids.
+
+    Measures and lists take the same object. Automation is left out unless `automation` is set. `text` is matched
+    with the words of titles and serves lists only.
+    """
+
+    repositories: tuple[int, ...] = ()
+    authors: tuple[int, ...] = ()
+    ai: tuple[Verdict, ...] = ()
+    ai_tools: tuple[str, ...] = ()
+    sizes: tuple[Size, ...] = ()
+    state: State | None = None
+    automation: bool = False
+    text: str = ""
+
+    def with_state(self, state: State | None) -> "Filters":
+        return replace(self, state=state)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A number, or several: `by` cuts it by dimensions, `every` by time; `compare` adds the previous period's."""
+
+    measure: str
+    statistic: Statistic
+    period: Period
+    by: tuple[str, ...] = ()
+    every: Grain | None = None
+    filters: Filters = Filters()
+    compare: bool = False
+
+    def __post_init__(self) -> None:
+        if self.compare and self.every:
+            raise ValueError("a comparison is of whole periods: ask for it without a grain")

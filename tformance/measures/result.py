@@ -1,0 +1,84 @@
+"""What is answered. Plain Python."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from tformance.measures.query import Query
+from tformance.measures.shape import Measure, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One value of a dimension: what to filter by, and what to call it."""
+
+    id: int | str | None
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A value with how many rows it rests on, and how many had none (`missing`).
+
+    Asked for every day, week or month, `day` is the bucket's first day in the team's zone and `start` its first
+    instant in UTC; `partial` says that the period cuts the bucket, or that it is not over.
+    """
+
+    key: tuple[Key, ...]
+    day: date | None
+    start: datetime | None
+    value: float | None
+    n: int
+    missing: int
+    partial: bool = False
+
+    @property
+    def rows(self) -> int:
+        """All rows counted: what the list behind the number shows."""
+        return self.n + self.missing
+
+    @property
+    def ceiling(self) -> float | None:
+        """For a share: what it would be if every row without a value were a yes."""
+        return None if self.value is None else self.value + self.missing / max(self.rows, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How far the facts behind a result reach; `start` and `end` are None before anything was synced.
+
+    `complete` says that all repositories were read over the whole period asked for; `fully_fetched` counts the
+    team's pull requests whose children are all stored.
+    """
+
+    start: datetime | None
+    end: datetime | None
+    complete: bool
+    pull_requests: int
+    fully_fetched: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The answer to one query; `previous` has the rows of the period before, when asked to compare."""
+
+    query: Query
+    measure: Measure
+    rows: tuple[Row, ...]
+    previous: tuple[Row, ...]
+    coverage: Coverage
+    approximate: bool = False
+
+    @property
+    def unit(self) -> Unit:
+        return self.measure.unit_of(self.query.statistic)
+
+    @property
+    def total(self) -> Row:
+        """The only row of a query without dimensions and grain."""
+        (row,) = self.rows
+        return row
+
+    @property
+    def previous_total(self) -> Row:
+        (row,) = self.previous
+        return row

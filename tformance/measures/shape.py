@@ -1,0 +1,72 @@
+"""The words a measure is written in. Plain Python: a `value` is an ORM expression, but nothing here looks into it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Statistic = Literal["count", "sum", "share", "median", "p75", "p90", "mean"]
+Unit = Literal["pull requests", "reviews", "commits", "lines", "hours", "share"]
+Better = Literal["lower", "higher", "neither"]
+Grain = Literal["day", "week", "month"]
+
+ADDITIVE: frozenset[Statistic] = frozenset(
+    {"count", "sum"}
+)  # nothing happened means 0; for all others it means no value
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """A way to cut rows. `names` says where labels come from: the key itself, or the row the key is the id of."""
+
+    id: str
+    title: str
+    names: Literal["key", "repository", "actor"] = "key"
+    order: tuple[str, ...] = ()  # keys in their natural order, where they have one
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Which facts count, and when: the only place that says so.
+
+    `anchor` is the column with the instant that puts a row in a bucket, `where` an ORM condition that every row
+    meets. `columns` maps dimension ids and filter names to the column or expression of these rows; a dimension or
+    filter that is not in it cannot be used. For rows that are pull requests `state` and `axis` name the list of
+    exactly these rows.
+    """
+
+    id: str
+    model: Any
+    anchor: str
+    where: Any
+    not_automation: Any  # the condition that leaves automation out
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    state: str | None = None
+    axis: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measure:
+    """One definition. `value` is an ORM expression over a row, null where the row has no such value; None counts rows.
+
+    `share` is the part of all rows whose value is 1 (rows without a value are in the whole: a lower bound).
+    """
+
+    id: str
+    question: str
+    title: str
+    unit: Unit
+    rows: Rows
+    value: Any
+    statistics: tuple[Statistic, ...]
+    better: Better
+    source: str
+    notes: str
+    version: int = 1
+
+    @property
+    def default_statistic(self) -> Statistic:
+        return self.statistics[0]
+
+    def unit_of(self, statistic: Statistic) -> Unit:
+        """The unit of a result: a share is a share whatever is counted."""
+        return "share" if statistic == "share" else self.unit
