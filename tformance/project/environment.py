@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +42,7 @@ def database(name: str) -> dict[str, Any]:
     try:
         parts: dict[str, Any] = dict(conninfo_to_dict(text(name)))
     except ProgrammingError as error:
-        raise ImproperlyConfigured(
-            f"{name} is not a PostgreSQL address: {error}"
-        ) from None
+        raise ImproperlyConfigured(f"{name} is not a PostgreSQL address: {error}") from None
     return {
         "ENGINE": "django.db.backends.postgresql",
         "HOST": parts.pop("host", ""),
@@ -73,13 +72,15 @@ def cache(name: str) -> dict[str, Any]:
             "LOCATION": value,
             "TIMEOUT": 300,
         }
-    raise ImproperlyConfigured(
-        f"{name} must be off, local or redis://…, not {value!r}."
-    )
+    raise ImproperlyConfigured(f"{name} must be off, local or redis://…, not {value!r}.")
 
 
-def kept_secret(name: str, file: Path) -> str:
-    """The variable, or else the content of a 0600 file that is made on first use."""
+def _random_words() -> str:
+    return secrets.token_urlsafe(48)
+
+
+def kept_secret(name: str, file: Path, make: Callable[[], str] = _random_words) -> str:
+    """The variable, or else the content of a 0600 file that `make` fills on first use."""
     given = text(name)
     if given:
         return given
@@ -89,14 +90,12 @@ def kept_secret(name: str, file: Path) -> str:
     except FileExistsError:
         return _existing_secret(name, file)
     with os.fdopen(descriptor, "w") as handle:
-        handle.write(secrets.token_urlsafe(48))
+        handle.write(make())
     return _existing_secret(name, file)
 
 
 def _existing_secret(name: str, file: Path) -> str:
     secret = file.read_text().strip()
     if not secret:
-        raise ImproperlyConfigured(
-            f"The file for {name}, {file.name}, is empty: delete it to get a new secret."
-        )
+        raise ImproperlyConfigured(f"The file for {name}, {file.name}, is empty: delete it to get a new secret.")
     return secret

@@ -3,6 +3,9 @@
 import sys
 from pathlib import Path
 
+from cryptography.fernet import Fernet
+
+from tformance.core.secrets import KeyRing
 from tformance.project import environment
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -11,6 +14,9 @@ FRONTEND_DIST = CHECKOUT / "frontend" / "dist"
 
 DEBUG = environment.flag("DEBUG")
 SECRET_KEY = environment.kept_secret("SECRET_KEY", DATA_DIR / "secret_key")
+# Seals the credentials of connections; newest key first, so that keys can be exchanged one after the other.
+MASTER_KEYS = environment.kept_secret("MASTER_KEYS", DATA_DIR / "master.key", lambda: Fernet.generate_key().decode())
+KEY_RING = KeyRing([key.strip() for key in MASTER_KEYS.split(",") if key.strip()])
 SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
@@ -84,9 +90,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 10},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
-    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -104,9 +108,7 @@ EMAIL_HOST_USER = environment.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = environment.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = environment.flag("EMAIL_USE_TLS", default=True)
 EMAIL_FILE_PATH = str(DATA_DIR / "mail")
-EMAIL_BACKEND = (
-    f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
-)
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "tformance@localhost")
 
 LANGUAGE_CODE = "en"
@@ -122,9 +124,7 @@ STORAGES = {
 }
 # Vite puts a content hash into every file name under assets/.
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/.+-[\w-]{8}\.\w+$"
-DJANGO_VITE = {
-    "default": {"dev_mode": False, "manifest_path": FRONTEND_DIST / "manifest.json"}
-}
+DJANGO_VITE = {"default": {"dev_mode": False, "manifest_path": FRONTEND_DIST / "manifest.json"}}
 
 HTTPS = environment.flag("HTTPS")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -181,9 +181,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
-    },
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",

@@ -2,7 +2,11 @@
 
 from django.urls import include, path
 
+from tformance.project import health
+
 urlpatterns = [
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
     path("accounts/", include("allauth.account.urls")),
     path("", include("tformance.faces.web.urls")),
 ]
