@@ -30,12 +30,11 @@ def tenant(team_id: int) -> Iterator[None]:
         with transaction.atomic():
             _tell_database(team_id)
             yield
-            if outer is not None:
-                _tell_database(outer)
+            _tell_database(outer)  # an enclosing transaction would go on seeing this team
     finally:
         _current.reset(token)
 
 
-def _tell_database(team_id: int) -> None:
+def _tell_database(team_id: int | None) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('app.team_id', %s, true)", [str(team_id)])
+        cursor.execute("SELECT set_config('app.team_id', %s, true)", ["" if team_id is None else str(team_id)])
