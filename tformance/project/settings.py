@@ -18,6 +18,7 @@ SECRET_KEY = environment.kept_secret("SECRET_KEY", DATA_DIR / "secret_key")
 MASTER_KEYS = environment.kept_secret("MASTER_KEYS", DATA_DIR / "master.key", lambda: Fernet.generate_key().decode())
 KEY_RING = KeyRing([key.strip() for key in MASTER_KEYS.split(",") if key.strip()])
 SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")
+HOST = environment.text("HOST", "127.0.0.1")
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
 
@@ -27,6 +28,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "tformance.faces.web",  # before allauth: its templates are ours
     "allauth",
     "allauth.account",
     "django_cotton",
@@ -35,7 +37,6 @@ INSTALLED_APPS = [
     "tformance.accounts",
     "tformance.facts",
     "tformance.sync",
-    "tformance.faces.web",
     "tformance.project",
 ]
 
@@ -95,6 +96,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 
+ACCOUNT_ADAPTER = "tformance.faces.web.closed_door.ClosedDoor"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
