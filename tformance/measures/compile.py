@@ -1,0 +1,146 @@
+"""From queries to one ORM statement: conditions for filters and periods, keys for dimensions, columns for statistics."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import BooleanField, Case, Count, DateField, F, Q, QuerySet, Value, When
+from django.db.models.functions import Trunc
+
+from tformance.measures.catalogue import MEASURES
+from tformance.measures.dimensions import DIMENSIONS
+from tformance.measures.query import Filters, Period, Query
+from tformance.measures.shape import Grain, Measure, Rows, Statistic
+from tformance.measures.statistics import aggregate
+
+
+class Unanswerable(ValueError):
+    """No measure, statistic, dimension or filter of this name, or these rows do not know it."""
+
+
+def measure_of(query: Query) -> Measure:
+    """The query's measure; raises Unanswerable where the query asks for what it does not have."""
+    measure = MEASURES.get(query.measure)
+    if measure is None:
+        raise Unanswerable(f"there is no measure {query.measure!r}")
+    if query.statistic not in measure.statistics:
+        raise Unanswerable(f"{measure.id} has no {query.statistic}: {', '.join(measure.statistics)}")
+    for dimension in query.by:
+        if dimension not in DIMENSIONS or dimension not in measure.rows.columns:
+            raise Unanswerable(f"{measure.id} cannot be cut by {dimension}")
+    return measure
+
+
+def filtered(rows: Rows, filters: Filters) -> QuerySet[Any]:
+    """The rows a filter leaves, of all time: measures and lists start here."""
+    condition = rows.where if filters.automation else rows.where & rows.not_automation
+    chosen = {
+        "repository": filters.repositories,
+        "author": filters.authors,
+        "ai": filters.ai,
+        "ai_tool": filters.ai_tools,
+        "size": filters.sizes,
+        "state": (filters.state,) if filters.state else (),
+    }
+    found = rows.model.objects.filter(condition)
+    for name, values in chosen.items():
+        if values:
+            found = found.alias(**{f"of_{name}": _column(rows, name)}).filter(**{f"of_{name}__in": values})
+    if filters.text:
+        found = found.alias(of_text=_column(rows, "text"))
+    for word in filters.text.split():
+        found = found.filter(of_text__icontains=word)
+    return found
+
+
+def within(anchor: str, period: Period) -> Q:
+    return Q(**{f"{anchor}__gte": period.start, f"{anchor}__lt": period.end})
+
+
+def _column(rows: Rows, name: str) -> Any:
+    if name not in rows.columns:
+        raise Unanswerable(f"{rows.id} cannot be filtered by {name}")
+    column = rows.columns[name]
+    return F(column) if isinstance(column, str) else column
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What one statement answers: the same rows, period, filters and cuts for any number of measures.
+
+    `previous` is the period to compare with; the statement then tells rows of the two apart by a key of its own.
+    """
+
+    rows: Rows
+    period: Period
+    filters: Filters
+    by: tuple[str, ...]
+    every: Grain | None
+    previous: Period | None = None
+    wanted: tuple[tuple[Measure, Statistic], ...] = ()
+
+    @property
+    def signature(self) -> str:
+        """Says everything the answer depends on but the data."""
+        wanted = [(measure.id, measure.version, statistic) for measure, statistic in self.wanted]
+        return repr((self.rows.id, self.period, self.filters, self.by, self.every, self.previous, wanted))
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """One group's raw numbers for a measure: rows with a value, all rows, and the statistic's aggregate."""
+
+    n: int
+    rows: int
+    aggregate: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A row of the statement: bucket and dimension keys, and the numbers of every measure and statistic wanted."""
+
+    is_previous: bool
+    day: Any
+    keys: tuple[int | str | None, ...]
+    numbers: dict[tuple[str, Statistic], Numbers]
+
+
+def run(ask: Ask) -> list[Group]:
+    """Execute the one statement of an Ask."""
+    return [_group(ask, row) for row in selection(ask)]
+
+
+def selection(ask: Ask) -> QuerySet[Any, dict[str, Any]]:
+    """The statement, grouped by all keys; it is lazy, so that it can also be explained."""
+    rows = ask.rows
+    spans = within(rows.anchor, ask.period)
+    keys: dict[str, Any] = {f"by_{name}": _column(rows, name) for name in ask.by}
+    if ask.every:
+        keys["day"] = Trunc(rows.anchor, ask.every, output_field=DateField(), tzinfo=ask.period.zone)
+    if ask.previous:
+        spans |= within(rows.anchor, ask.previous)
+        earlier = When(**{f"{rows.anchor}__lt": ask.period.start}, then=Value(True))
+        keys["is_previous"] = Case(earlier, default=Value(False), output_field=BooleanField())
+    keys = keys or {"everything": Value(1)}
+    return filtered(rows, ask.filters).filter(spans).values(**keys).annotate(**_aggregates(ask)).order_by()
+
+
+def _aggregates(ask: Ask) -> dict[str, Any]:
+    columns: dict[str, Any] = {"rows": Count("*")}
+    for measure, statistic in ask.wanted:
+        if measure.value is not None:
+            columns[f"n_{measure.id}"] = Count(measure.value)
+        columns[f"{statistic}_{measure.id}"] = aggregate(statistic, measure.value)
+    return columns
+
+
+def _group(ask: Ask, row: dict[str, Any]) -> Group:
+    numbers = {
+        (measure.id, statistic): Numbers(
+            n=row.get(f"n_{measure.id}", row["rows"]),
+            rows=row["rows"],
+            aggregate=row[f"{statistic}_{measure.id}"],
+        )
+        for measure, statistic in ask.wanted
+    }
+    keys = tuple(row[f"by_{name}"] for name in ask.by)
+    return Group(row.get("is_previous", False), row.get("day"), keys, numbers)

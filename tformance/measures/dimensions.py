@@ -1,0 +1,18 @@
+"""The ways to cut rows. Which rows know which dimension stands with the rows."""
+
+from tformance.measures.shape import Dimension
+
+DIMENSIONS: dict[str, Dimension] = {
+    dimension.id: dimension
+    for dimension in (
+        Dimension("repository", "Repository", names="repository"),
+        Dimension("author", "Author", names="actor"),
+        Dimension("size", "Size", order=("XS", "S", "M", "L", "XL")),
+        Dimension("ai", "AI evidence", order=("yes", "no_evidence", "unknown")),
+        Dimension("ai_tool", "AI tool"),
+        Dimension("state", "State", order=("open", "merged", "closed")),
+        Dimension("merge_kind", "Way of merging", order=("merge", "squash", "rebase")),
+        Dimension("commit_kind", "Kind of commit", order=("change", "merge")),
+        Dimension("source", "Source"),
+    )
+}

@@ -1,0 +1,33 @@
+"""What the keys of dimensions are called."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from tformance.facts.models.people import Actor
+from tformance.facts.models.repository import Repository
+from tformance.measures.dimensions import DIMENSIONS
+from tformance.measures.result import Key
+
+Labels = dict[tuple[str, int | str | None], str]
+
+NAMED_BY: dict[str, tuple[Any, str]] = {"repository": (Repository, "full_name"), "actor": (Actor, "login")}
+
+
+def labels_of(keys: dict[str, set[Any]]) -> Labels:
+    """Labels for the keys seen of each dimension; one statement for each dimension whose keys are ids."""
+    labels: Labels = {}
+    for name, ids in keys.items():
+        names = _named(DIMENSIONS[name].names, ids)
+        labels.update({(name, key): names.get(key, "" if key is None else str(key)) for key in ids})
+    return labels
+
+
+def _named(kind: str, ids: Iterable[Any]) -> dict[Any, str]:
+    if kind not in NAMED_BY:
+        return {}
+    model, column = NAMED_BY[kind]
+    return dict(model.everything.filter(pk__in=[key for key in ids if key is not None]).values_list("pk", column))
+
+
+def actor_key(actor: Actor) -> Key:
+    return Key(actor.pk, actor.login)

@@ -1,0 +1,99 @@
+"""From the groups of a statement to the rows of one query: values, labels, and the buckets in which nothing happened."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from tformance.measures.compile import Group, Numbers, measure_of
+from tformance.measures.coverage import Reach
+from tformance.measures.dimensions import DIMENSIONS
+from tformance.measures.labels import Labels
+from tformance.measures.query import Bucket, Query
+from tformance.measures.result import Key, Result, Row
+from tformance.measures.shape import ADDITIVE
+
+NOTHING = Numbers(n=0, rows=0, aggregate=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The groups of one statement, and what their keys are called."""
+
+    groups: list[Group]
+    labels: Labels
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One query, and the answered statement that has its numbers among others."""
+
+    query: Query
+    answered: Answered
+    reach: Reach
+    now: datetime
+
+    def result(self) -> Result:
+        period = self.query.period
+        previous = tuple(self._whole(True, period.previous(self.now).start)) if self.query.compare else ()
+        rows = tuple(self._bucketed() if self.query.every else self._whole(False, period.start))
+        return Result(self.query, measure_of(self.query), rows, previous, self.reach.over(period, self.now))
+
+    def _whole(self, is_previous: bool, start: datetime) -> Iterator[Row]:
+        """One row per key; without dimensions exactly one, also of nothing."""
+        groups = [group for group in self.answered.groups if group.is_previous is is_previous]
+        if not self.query.by:
+            yield self._row((), self._numbers(groups[0]) if groups else NOTHING, self.reach.covers(start, self.now))
+            return
+        for group in sorted(groups, key=self._place):
+            yield self._row(group.keys, self._numbers(group), True)
+
+    def _bucketed(self) -> Iterator[Row]:
+        """Every bucket of every key that occurs in the period."""
+        assert self.query.every
+        found = {(group.keys, group.day): self._numbers(group) for group in self.answered.groups}
+        series = [group.keys for group in sorted(self.answered.groups, key=self._place)] if self.query.by else [()]
+        for keys in dict.fromkeys(series):
+            for bucket in self.query.period.buckets(self.query.every, self.now):
+                yield self._row(keys, found.get((keys, bucket.day), NOTHING), self._is_covered(bucket), bucket)
+
+    def _is_covered(self, bucket: Bucket) -> bool:
+        return self.reach.covers(max(bucket.start, self.query.period.start), self.now)
+
+    def _row(
+        self, keys: tuple[int | str | None, ...], numbers: Numbers, covered: bool, bucket: Bucket | None = None
+    ) -> Row:
+        return Row(
+            key=tuple(self._key(name, key) for name, key in zip(self.query.by, keys, strict=True)),
+            day=bucket.day if bucket else None,
+            start=bucket.start if bucket else None,
+            value=self._value(numbers, covered),
+            n=numbers.n,
+            missing=numbers.rows - numbers.n,
+            partial=not covered or (bucket is not None and bucket.partial),
+        )
+
+    def _value(self, numbers: Numbers, covered: bool) -> float | None:
+        """Where nothing happened a count is 0, but only where we would know; everything else has no value."""
+        if numbers.rows == 0:
+            return 0.0 if covered and self.query.statistic in ADDITIVE else None
+        if numbers.n == 0 or numbers.aggregate is None:
+            return None
+        if self.query.statistic == "share":
+            return numbers.aggregate / numbers.rows
+        return float(numbers.aggregate)
+
+    def _numbers(self, group: Group) -> Numbers:
+        return group.numbers[self.query.measure, self.query.statistic]
+
+    def _key(self, name: str, key: int | str | None) -> Key:
+        return Key(key, self.answered.labels[name, key])
+
+    def _place(self, group: Group) -> tuple[tuple[int, str], ...]:
+        """Keys in their natural order, others by label, what has no key last."""
+        return tuple(self._rank(name, key) for name, key in zip(self.query.by, group.keys, strict=True))
+
+    def _rank(self, name: str, key: int | str | None) -> tuple[int, str]:
+        order = DIMENSIONS[name].order
+        if key in (None, ""):
+            return len(order) + 1, ""
+        return order.index(str(key)) if key in order else len(order), self.answered.labels[name, key].casefold()

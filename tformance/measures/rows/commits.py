@@ -1,0 +1,25 @@
+"""Commits as rows, one a sha wherever it is contained, on the day they were committed."""
+
+from django.db.models import Case, CharField, Q, Value, When
+
+from tformance.facts.models.repository import Commit
+from tformance.measures.shape import Rows
+
+COMMITTED = Rows(
+    id="commits",
+    model=Commit,
+    anchor="committed_at",
+    where=Q(),
+    not_automation=Q(author__isnull=True) | Q(author__is_automation=False),
+    columns={
+        "repository": "repository_id",
+        "author": "author_id",
+        "ai": Case(When(ai_marked=True, then=Value("yes")), default=Value("no_evidence"), output_field=CharField()),
+        "ai_tool": "ai_tool",
+        "commit_kind": Case(
+            When(is_merge=True, then=Value("merge")), default=Value("change"), output_field=CharField()
+        ),
+        "source": "repository__source",
+        "text": "message",
+    },
+)

@@ -1,0 +1,33 @@
+"""Statistics as ORM aggregates over the value of a row.
+
+Percentiles interpolate: the median of an even number of rows is the mean of the middle two.
+"""
+
+from typing import Any
+
+from django.db.models import Aggregate, Avg, Count, FloatField, Sum
+
+from tformance.measures.shape import Statistic
+
+
+class Percentile(Aggregate):
+    """PostgreSQL's percentile_cont: the value below which `fraction` of the rows lie, nulls left out."""
+
+    function = "PERCENTILE_CONT"
+    template = "%(function)s(%(fraction)s) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = FloatField()
+
+    def __init__(self, expression: Any, fraction: float, **extra: Any) -> None:
+        super().__init__(expression, fraction=fraction, **extra)
+
+
+FRACTIONS: dict[Statistic, float] = {"median": 0.5, "p75": 0.75, "p90": 0.9}
+
+
+def aggregate(statistic: Statistic, value: Any) -> Any:
+    """The aggregate that a statistic is read from; for a share the number of rows whose value is 1."""
+    if statistic in FRACTIONS:
+        return Percentile(value, FRACTIONS[statistic])
+    if statistic == "mean":
+        return Avg(value, output_field=FloatField())
+    return Count("*") if statistic == "count" else Sum(value)
