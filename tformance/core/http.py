@@ -1,0 +1,126 @@
+"""The one door to other people's servers: timeouts, a few quick repeats, and errors by way out.
+
+Nothing here waits for a rate limit: who is told to wait gets RateLimited and comes back later.
+"""
+
+import random
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Any, Self
+
+import httpx2
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+
+from tformance.core.errors import RateLimited, Reconnect, Retry, Skip, SourceError, TooLarge, Unexpected
+
+USER_AGENT = "tformance"
+TIMEOUT = httpx2.Timeout(30.0, connect=10.0)
+PAUSES = (0.5, 1.0, 2.0)  # seconds before each repeat
+JITTER = 0.25  # of a pause, so that many callers do not come back at the same instant
+DEFAULT_WAIT = timedelta(minutes=1)  # where a provider says "later" without saying when
+
+_OVERLOADED = frozenset({502, 504})
+_PASSING = frozenset({408, 425, 500, 502, 503, 504})
+
+
+class Door:
+    """Requests to one provider. `sent` counts every attempt that left the house, repeats included."""
+
+    def __init__(self, base_url: str, headers: Mapping[str, str]) -> None:
+        self.sent = 0
+        self._http = httpx2.Client(
+            base_url=base_url, headers={"User-Agent": USER_AGENT, **headers}, timeout=TIMEOUT, follow_redirects=True
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        params: Mapping[str, str | int] | None = None,
+        resizable: bool = False,
+    ) -> httpx2.Response:
+        """The answer, whatever its status; the caller may know more about it before it asks `error_of`.
+
+        A `resizable` request is not repeated when the provider could not cope with it in time: TooLarge says
+        that a smaller one may work. Everything else that passes is repeated; Retry when it does not pass.
+        """
+        request = self._http.build_request(method, path, json=json, params=params)
+        for attempt in Retrying(
+            retry=retry_if_exception_type(_Passing),
+            stop=stop_after_attempt(len(PAUSES) + 1),
+            wait=_pause,
+            retry_error_callback=_give_up,
+        ):
+            with attempt:
+                return self._once(request, resizable)
+        raise AssertionError("unreachable")
+
+    def _once(self, request: httpx2.Request, resizable: bool) -> httpx2.Response:
+        self.sent += 1
+        try:
+            response = self._http.send(request)
+        except httpx2.ReadTimeout as error:
+            if resizable:
+                raise TooLarge(f"{request.url.host} did not answer in time") from error
+            raise _Passing(f"{request.url.host} did not answer in time") from error
+        except httpx2.TransportError as error:
+            raise _Passing(f"{request.url.host} cannot be reached ({type(error).__name__})") from error
+        if resizable and response.status_code in _OVERLOADED:
+            raise TooLarge(f"{request.url.host} could not answer in time (HTTP {response.status_code})")
+        if response.status_code in _PASSING and "retry-after" not in response.headers:
+            raise _Passing(f"{request.url.host} answered HTTP {response.status_code}")
+        return response
+
+
+class _Passing(Retry):
+    """Worth another attempt at once."""
+
+
+def _pause(state: RetryCallState) -> float:
+    pause = PAUSES[state.attempt_number - 1]
+    return pause * random.uniform(1 - JITTER, 1 + JITTER)
+
+
+def _give_up(state: RetryCallState) -> None:
+    assert state.outcome is not None
+    error = state.outcome.exception()
+    raise Retry(str(error)) from error
+
+
+def error_of(response: httpx2.Response, now: datetime) -> SourceError | None:
+    """What a status means where the provider says nothing better; None for a success."""
+    status, host = response.status_code, response.request.url.host
+    if response.is_success or status == 304:
+        return None
+    if status == 429 or "retry-after" in response.headers:
+        return RateLimited(f"{host} asks us to wait (HTTP {status})", told_to_wait(response, now) or now + DEFAULT_WAIT)
+    if status in (401, 403):
+        return Reconnect(f"{host} does not accept the credential (HTTP {status})")
+    if status in (404, 410):
+        return Skip(f"{host} does not know {response.request.url.path}", item=response.request.url.path)
+    if status in _PASSING:
+        return Retry(f"{host} answered HTTP {status}")
+    return Unexpected(f"{host} answered HTTP {status}")
+
+
+def told_to_wait(response: httpx2.Response, now: datetime) -> datetime | None:
+    """The instant of `Retry-After`, which is a number of seconds or an HTTP date; None where it is absent or unreadable."""
+    text = response.headers.get("retry-after", "").strip()
+    if text.isdigit():
+        return now + timedelta(seconds=int(text))
+    try:
+        return parsedate_to_datetime(text).astimezone(UTC)
+    except ValueError:
+        return None

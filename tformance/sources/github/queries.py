@@ -1,0 +1,172 @@
+"""Every question we ask GitHub's GraphQL, and how many of a kind to ask for at once.
+
+A connection inside a connection is what costs points, plain fields are free; so outer pages are small, inner pages
+are as large as GitHub allows, and what does not fit is read by one further question per connection (`OVERFLOW`).
+Files and checks are asked for apart: they make GitHub compute, and together with the rest they exceed its 10 s.
+"""
+
+from typing import Final
+
+PAGE: Final = 100  # the most GitHub lists at once
+THREADS: Final = 15
+REPLIES: Final = 10
+COMMITS: Final = 50  # sizes are computed commit by commit
+
+START: Final = {"skeleton": PAGE, "details": 25, "heavy": 25, "deployments": 50}  # first try, and the most
+
+_BUDGET = "rateLimit { cost remaining resetAt }"
+
+_ACTOR = """
+fragment actor on Actor {
+  __typename login
+  ... on Node { id }
+  ... on User { databaseId name }
+  ... on Organization { databaseId name }
+  ... on Bot { databaseId }
+  ... on Mannequin { databaseId }
+}"""
+
+_REPOSITORY = """
+fragment repository on Repository {
+  id databaseId nameWithOwner isPrivate isArchived defaultBranchRef { name }
+}"""
+
+
+def _connection(name: str, arguments: str, node: str) -> str:
+    return f"{name}({arguments}) {{ totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ {node} }} }}"
+
+
+_REVIEW = "id fullDatabaseId state submittedAt body author { ...actor } commit { oid } comments { totalCount }"
+_COMMENT = "id fullDatabaseId createdAt body author { ...actor }"
+_REPLY = f"{_COMMENT} replyTo {{ id fullDatabaseId }}"
+_REPLIES = _connection("comments", f"first: {REPLIES}", _REPLY)
+_THREAD = f"id path line isResolved isOutdated resolvedBy {{ ...actor }} {_REPLIES}"
+_COMMIT = """
+commit {
+  oid message authoredDate committedDate additions deletions changedFilesIfAvailable parents { totalCount }
+  author { name email user { ...actor } } committer { name email }
+}"""
+_FILE = "path changeType additions deletions"
+_CHECK = """
+__typename
+... on CheckRun { id databaseId name status conclusion startedAt completedAt checkSuite { app { slug } } }
+... on StatusContext { id context state createdAt }"""
+
+_WHO_WAS_ASKED = "requestedReviewer { __typename ... on Actor { login } ... on Team { slug } }"
+_EVENTS = {  # type → what it says beyond who and when
+    "ReadyForReviewEvent": "",
+    "ConvertToDraftEvent": "",
+    "ReviewRequestedEvent": _WHO_WAS_ASKED,
+    "ReviewRequestRemovedEvent": _WHO_WAS_ASKED,
+    "ReviewDismissedEvent": "",
+    "HeadRefForcePushedEvent": "beforeCommit { oid } afterCommit { oid }",
+    "BaseRefChangedEvent": "previousRefName currentRefName",
+    "ClosedEvent": "",
+    "ReopenedEvent": "",
+    "MergedEvent": "",
+    "AddedToMergeQueueEvent": "",
+    "RemovedFromMergeQueueEvent": "",
+    "AutoMergeEnabledEvent": "",
+}
+_EVENT = (
+    "__typename "
+    + " ".join(f"... on {kind} {{ id createdAt actor {{ ...actor }} {more} }}" for kind, more in _EVENTS.items())
+    + " ... on PullRequestCommit { id commit { oid committedDate } }"
+)
+_EVENT_TYPES = """[
+  READY_FOR_REVIEW_EVENT, CONVERT_TO_DRAFT_EVENT, REVIEW_REQUESTED_EVENT, REVIEW_REQUEST_REMOVED_EVENT,
+  REVIEW_DISMISSED_EVENT, HEAD_REF_FORCE_PUSHED_EVENT, BASE_REF_CHANGED_EVENT, CLOSED_EVENT, REOPENED_EVENT,
+  MERGED_EVENT, ADDED_TO_MERGE_QUEUE_EVENT, REMOVED_FROM_MERGE_QUEUE_EVENT, AUTO_MERGE_ENABLED_EVENT,
+  PULL_REQUEST_COMMIT]"""
+_STATUS = "id state createdAt"
+
+VIEWER = f"query Viewer {{ {_BUDGET} viewer {{ login }} }}"
+BUDGET = f"query Budget {{ {_BUDGET} }}"
+
+REPOSITORY_BY_NAME = f"""
+query RepositoryByName($owner: String!, $name: String!) {{
+  {_BUDGET} repository(owner: $owner, name: $name) {{ ...repository }}
+}}{_REPOSITORY}"""
+
+REPOSITORY_BY_ID = f"""
+query RepositoryById($id: ID!) {{
+  {_BUDGET} node(id: $id) {{ ...repository }}
+}}{_REPOSITORY}"""
+
+_PULL_REQUESTS = _connection(
+    "pullRequests", "first: $first, after: $after, orderBy: {field: UPDATED_AT, direction: DESC}", "id updatedAt"
+)
+SKELETON = f"""
+query PullRequestSkeleton($repository: ID!, $first: Int!, $after: String) {{
+  {_BUDGET} node(id: $repository) {{ ... on Repository {{ {_PULL_REQUESTS} }} }}
+}}"""
+
+DETAILS = f"""
+query PullRequestDetails($ids: [ID!]!) {{
+  {_BUDGET}
+  nodes(ids: $ids) {{ ... on PullRequest {{
+    id fullDatabaseId number title body url state isDraft createdAt updatedAt closedAt mergedAt
+    additions deletions changedFiles baseRefName headRefName headRefOid isCrossRepository authorAssociation
+    author {{ ...actor }} mergedBy {{ ...actor }} mergeCommit {{ oid authoredDate parents {{ totalCount }} }}
+    repository {{ ...repository }}
+    labels(first: {PAGE}) {{ nodes {{ name }} }}
+    {_connection("reviews", f"first: {PAGE}", _REVIEW)}
+    {_connection("reviewThreads", f"first: {THREADS}", _THREAD)}
+    {_connection("comments", f"first: {PAGE}", _COMMENT)}
+    {_connection("commits", f"first: {COMMITS}", _COMMIT)}
+    {_connection("timelineItems", f"first: {PAGE}, itemTypes: {_EVENT_TYPES}", _EVENT)}
+  }} }}
+}}{_ACTOR}{_REPOSITORY}"""
+
+HEAVY = f"""
+query PullRequestHeavy($ids: [ID!]!) {{
+  {_BUDGET}
+  nodes(ids: $ids) {{ ... on PullRequest {{
+    id
+    {_connection("files", f"first: {PAGE}", _FILE)}
+    head: commits(last: 1) {{ nodes {{ commit {{ oid authoredDate statusCheckRollup {{
+      {_connection("contexts", f"first: {PAGE}", _CHECK)}
+    }} }} }} }}
+  }} }}
+}}"""
+
+_DEPLOYMENT = f"""
+id databaseId environment task commitOid state createdAt updatedAt ref {{ name }} creator {{ ...actor }}
+repository {{ ...repository }} {_connection("statuses", f"first: {PAGE}", _STATUS)}"""
+_DEPLOYMENTS = _connection(
+    "deployments", "first: $first, after: $after, orderBy: {field: CREATED_AT, direction: DESC}", _DEPLOYMENT
+)
+DEPLOYMENTS = f"""
+query Deployments($repository: ID!, $first: Int!, $after: String) {{
+  {_BUDGET} node(id: $repository) {{ ... on Repository {{ {_DEPLOYMENTS} }} }}
+}}{_ACTOR}{_REPOSITORY}"""
+
+
+def _overflow(kind: str, name: str, node: str, arguments: str = "", fragments: str = "") -> str:
+    connection = _connection(name, f"first: $first, after: $after{arguments}", node)
+    return f"""
+query Overflow($id: ID!, $first: Int!, $after: String!) {{
+  {_BUDGET} node(id: $id) {{ ... on {kind} {{ {connection} }} }}
+}}{fragments}"""
+
+
+OVERFLOW: Final = {
+    "reviews": _overflow("PullRequest", "reviews", _REVIEW, fragments=_ACTOR),
+    "reviewThreads": _overflow("PullRequest", "reviewThreads", _THREAD, fragments=_ACTOR),
+    "comments": _overflow("PullRequest", "comments", _COMMENT, fragments=_ACTOR),
+    "commits": _overflow("PullRequest", "commits", _COMMIT, fragments=_ACTOR),
+    "timelineItems": _overflow(
+        "PullRequest", "timelineItems", _EVENT, arguments=f", itemTypes: {_EVENT_TYPES}", fragments=_ACTOR
+    ),
+    "files": _overflow("PullRequest", "files", _FILE),
+    "replies": _overflow("PullRequestReviewThread", "comments", _REPLY, fragments=_ACTOR),
+    "statuses": _overflow("Deployment", "statuses", _STATUS),
+    "contexts": f"""
+query Overflow($id: ID!, $first: Int!, $after: String!) {{
+  {_BUDGET} node(id: $id) {{ ... on PullRequest {{
+    head: commits(last: 1) {{ nodes {{ commit {{ statusCheckRollup {{
+      {_connection("contexts", "first: $first, after: $after", _CHECK)}
+    }} }} }} }}
+  }} }}
+}}""",
+}

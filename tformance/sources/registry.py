@@ -1,0 +1,6 @@
+"""Every source we can read, one line each."""
+
+from tformance.sources.contract import Source
+from tformance.sources.github.source import SOURCE as GITHUB
+
+SOURCES: dict[str, Source] = {source.id: source for source in (GITHUB,)}
