@@ -1,0 +1,69 @@
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.http import QueryDict
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tformance.faces.kit.address import BadAddress, View
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def read(query: str) -> View:
+    return View.read(QueryDict(query), BERLIN, NOW)
+
+
+def test_the_default_view_is_ninety_days_and_needs_no_query() -> None:
+    view = read("")
+    assert view.query == ""
+    assert (view.period.first_day, view.period.end_day) == (date(2026, 8, 23), date(2026, 11, 21))
+    assert view.filters.state == "merged"
+
+
+def test_both_days_of_an_address_belong_to_the_period() -> None:
+    view = read("from=2026-10-01&to=2026-10-31")
+    assert (view.period.first_day, view.period.end_day) == (date(2026, 10, 1), date(2026, 11, 1))
+    assert view.query == "?from=2026-10-01&to=2026-10-31"
+
+
+texts = st.text(max_size=20).map(str.strip)
+PARTS = {
+    "period": st.sampled_from(["30d", "90d", "180d", "365d"]),
+    "repository": st.integers(1, 10**12).map(str),
+    "author": st.integers(1, 10**12).map(str),
+    "ai": st.sampled_from(["yes", "no_evidence", "unknown"]),
+    "size": st.sampled_from(["XS", "S", "M", "L", "XL"]),
+    "state": st.sampled_from(["open", "merged", "closed", "all"]),
+    "automation": st.sampled_from(["0", "1"]),
+    "q": texts,
+    "sort": st.sampled_from(["own", "-own", "size", "-merged"]),
+    "by": st.sampled_from(["own", "opened", "updated"]),
+}
+
+
+@given(st.fixed_dictionaries({}, optional=PARTS))
+def test_an_address_reproduces_its_view(parts: dict[str, str]) -> None:
+    params = QueryDict(mutable=True)
+    params.update(parts)
+    view = View.read(params, BERLIN, NOW)
+    assert View.read(QueryDict(view.query.removeprefix("?")), BERLIN, NOW) == view
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "period=7w",
+        "from=2026-01-01",
+        "from=2026-02-01&to=2026-01-01",
+        "size=XXL",
+        "repository=api",
+        "sort=name",
+        "ai=no",
+    ],
+)
+def test_an_address_that_means_nothing_is_refused_not_guessed(query: str) -> None:
+    with pytest.raises(BadAddress):
+        read(query)

@@ -1,0 +1,174 @@
+"""What numbers say in words. The same rows always give the same sentence."""
+
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from tformance.faces.kit import notation
+from tformance.measures.query import Period
+from tformance.measures.result import Row
+from tformance.measures.shape import Better, Unit
+
+LEAST_TO_COMPARE = 10
+LEAST_TO_TELL = 5
+BAND = 0.15
+Z_95 = 1.96
+QUARTILE_Z = 0.6745  # the upper quartile of a normal distribution, in standard deviations
+MEDIAN_WIDENS = 1.2533  # how much less sure a median is than a mean
+
+MORE_LESS: dict[Unit, tuple[str, str, str]] = {
+    "hours": ("longer", "shorter", "about as long"),
+    "lines": ("larger", "smaller", "about as large"),
+}
+COUNTED = ("more", "fewer", "about as many")
+
+Tone = Literal["", "worse"]
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A piece of a sentence; `mark` is '' or the marker under the finding or under what needs attention."""
+
+    text: str
+    mark: Literal["", "m", "m w"] = ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """How a value moved, in words; `tone` is 'worse' only beyond noise. `beyond_noise` None: not compared."""
+
+    text: str
+    tone: Tone
+    beyond_noise: bool | None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A median now and before, each with its upper quartile, which says how sure the median is."""
+
+    now: Row
+    before: Row
+    now_p75: Row
+    before_p75: Row
+
+
+def value_parts(value: float, unit: Unit) -> tuple[str, str]:
+    """The figure and its small unit: ('6.5', 'h'), ('33', '%'), ('742', '')."""
+    if unit == "hours":
+        return notation.duration_parts(timedelta(hours=value))
+    if unit == "share":
+        return notation.percent(value).rstrip("%").rstrip(notation.THIN), "%"
+    return notation.number(value), "lines" if unit == "lines" else ""
+
+
+def value_text(value: float, unit: Unit) -> str:
+    if unit == "hours":
+        return notation.duration(timedelta(hours=value))
+    if unit == "share":
+        return notation.percent(value)
+    return f"{notation.number(value)}{notation.NBSP}lines" if unit == "lines" else notation.number(value)
+
+
+def count_change(now: Row, before: Row) -> Change:
+    """Counts are exact, so their change is said as it is, once both sides are large enough."""
+    a, b = now.value or 0, before.value or 0
+    if min(a, b) < LEAST_TO_COMPARE:
+        return Change("not enough data to compare", "", None)
+    return Change(_by(a / b, COUNTED), "", abs(a - b) > Z_95 * math.sqrt(a + b))
+
+
+def median_change(compared: Compared, unit: Unit, better: Better) -> Change:
+    """Better or worse is said only beyond noise; 'about as long' only inside the 15 % band."""
+    now, before = compared.now, compared.before
+    if min(now.n, before.n) < LEAST_TO_COMPARE or not now.value or not before.value:
+        return Change("not enough data to compare", "", None)
+    ratio = now.value / before.value
+    words = MORE_LESS[unit]
+    if abs(math.log(ratio)) <= Z_95 * math.hypot(*_uncertainty(compared)):
+        inside = abs(ratio - 1) <= BAND
+        return Change(words[2] if inside else "no change we can detect", "", False)
+    if round(ratio * 100) == 100:
+        return Change(words[2], "", False)
+    is_better = (ratio < 1) == (better == "lower")
+    verdict = "" if better == "neither" else ", better" if is_better else ", worse"
+    return Change(_by(ratio, words) + verdict, "worse" if verdict == ", worse" else "", True)
+
+
+def _uncertainty(compared: Compared) -> tuple[float, float]:
+    """Standard errors of the logarithm of both medians, for values as skewed as a log-normal."""
+
+    def error(median: Row, upper: Row) -> float:
+        if not median.value or not upper.value or upper.value <= median.value:
+            return 0.0
+        spread = math.log(upper.value / median.value) / QUARTILE_Z
+        return MEDIAN_WIDENS * spread / math.sqrt(median.n)
+
+    return error(compared.now, compared.now_p75), error(compared.before, compared.before_p75)
+
+
+def _by(ratio: float, words: tuple[str, str, str]) -> str:
+    """'27 % longer'; from double on in multiples, because 240 % is hard to read."""
+    if ratio >= 2:
+        return f"{notation.number(ratio)} times as {_base(words)}"
+    points = round(abs(ratio - 1) * 100)
+    if points == 0:
+        return words[2]
+    return f"{points}{notation.THIN}% {words[0] if ratio > 1 else words[1]}"
+
+
+def _base(words: tuple[str, str, str]) -> str:
+    return words[2].removeprefix("about as ")
+
+
+def period_words(period: Period, name: str | None) -> str:
+    """'in the last 90 days', or the days themselves."""
+    if name:
+        return f"in the last {name.removesuffix('d')} days"
+    today = period.end_day - timedelta(days=1)
+    return f"from {notation.span(period.first_day, today, today).replace(f' {notation.DASH} ', ' to ')}"
+
+
+def overview_sentence(
+    merged: Row, cycle: Compared, pickup: Compared, when: str, before: str
+) -> tuple[list[Phrase], Change, Change]:
+    """The answer of the overview, and the two comparisons it rests on."""
+    cycle_change = median_change(cycle, "hours", "lower")
+    pickup_change = median_change(pickup, "hours", "lower")
+    count = int(merged.value or 0)
+    if count == 0:
+        return [Phrase(f"Nothing was merged {when}.")], cycle_change, pickup_change
+    if cycle.now.value is None or cycle.now.n < LEAST_TO_TELL:
+        text = f"Only {notation.counted(count, 'pull request')} {'was' if count == 1 else 'were'} merged {when}"
+        return [Phrase(f"{text}: too few to say how long one takes.")], cycle_change, pickup_change
+    phrases = [
+        Phrase(f"Half of the {notation.number(count)} pull requests merged {when} were open for less than "),
+        Phrase(value_text(cycle.now.value, "hours"), "m"),
+        Phrase(f"{_than(cycle_change, before)}."),
+        *_pickup_phrases(pickup, pickup_change),
+    ]
+    return phrases, cycle_change, pickup_change
+
+
+def _pickup_phrases(pickup: Compared, change: Change) -> list[Phrase]:
+    """The wait for the first review; amber only when it grew beyond noise."""
+    if pickup.now.value is None or pickup.now.n < LEAST_TO_TELL:
+        return []
+    value = value_text(pickup.now.value, "hours")
+    if change.tone == "worse":
+        return [Phrase(" But a first review took "), Phrase(value, "m w"), Phrase(f", {_bare(change)}.")]
+    tail = f", {_bare(change)}" if change.beyond_noise else ""
+    return [Phrase(f" A first review took {value}{tail}.")]
+
+
+def _than(change: Change, before: str) -> str:
+    if change.beyond_noise is None:
+        return ""
+    if change.beyond_noise:
+        return f", {_bare(change)} than {before}"
+    return f", {change.text} as {before}" if change.text.startswith("about as") else ""
+
+
+def _bare(change: Change) -> str:
+    """The change without its verdict: a sentence says how much, the tile says which way is better."""
+    return change.text.removesuffix(", better").removesuffix(", worse")
