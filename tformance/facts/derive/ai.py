@@ -22,7 +22,6 @@ from tformance.facts.derive.signatures import (
     Account,
     Identity,
     Key,
-    Line,
     Role,
 )
 from tformance.facts.derive.trailers import Trailer, trailers
@@ -69,6 +68,8 @@ for _row in IDENTITIES:
 _ACCOUNTS: dict[str, Account] = {login: account for account in ACCOUNTS for login in account.logins}
 _KEYS: dict[str, Key] = {key.key: key for key in KEYS}
 _NEEDLES = re.compile("|".join(re.escape(line.needle) for line in LINES))
+
+_LONGEST = 500  # characters of a trailer's value; a longer one is no name, address or model
 
 _PERSON = re.compile(r"\s*(?P<name>[^<]*?)\s*<?[\"']?(?P<email>[^<>\s\"']+@[^<>\s\"']+)[\"']?>?\s*")
 _BOT_ADDRESS = re.compile(r"(?:\d+\+)?(?P<login>[^+@]+)\[bot\]@users\.noreply\.github\.com")
@@ -146,6 +147,8 @@ def _by_author(commit: CommitRecord) -> Iterator[Evidence]:
 
 def _by_trailers(commit: CommitRecord) -> Iterator[Evidence]:
     for trailer in trailers(commit.message):
+        if len(trailer.value) > _LONGEST:
+            continue
         if trailer.key in ("co-authored-by", "assisted-by"):
             person = _PERSON.fullmatch(trailer.value)
             row = _identify(person["name"], person["email"]) if person else None
