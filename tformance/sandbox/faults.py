@@ -1,0 +1,102 @@
+"""Failures on demand, decided by a seed and the request itself, so that every run fails in the same places."""
+
+from collections import Counter
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from hashlib import blake2b
+from threading import Lock
+
+
+class Fault(StrEnum):
+    BAD_GATEWAY = "502"
+    GATEWAY_TIMEOUT = "504"
+    RESET = "reset"
+    TIMEOUT = "timeout"
+    SECONDARY = "secondary"
+    EXPIRED = "expired"
+    PARTIAL = "partial"
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What may go wrong; shares are between 0 and 1. Written as `fail=0.1,max_page=10,…`."""
+
+    fail: float = 0.0  # share of answers that are 502, 504 or a closed connection
+    timeout: float = 0.0  # share of answers that come as 504 after `timeout_seconds`
+    timeout_seconds: float = 10.0
+    partial: float = 0.0  # share of GraphQL answers with one object missing and an error beside the data
+    max_page: int = 0  # 502 for every query that asks for more pull requests than this
+    secondary_after: int = 0  # after so many requests all are refused with 403 or 429 for `retry_after` seconds
+    retry_after: int = 1
+    expire_after: int = 0  # the first token expires after so many requests
+    repeat: int = 2  # the same request fails at most so many times by chance
+    limit: int = 5000  # GraphQL points and REST requests per window
+    window: int = 3600  # seconds
+    seed: int = 0
+
+
+def parse_spec(text: str) -> Spec:
+    """Raises ValueError with one clear sentence."""
+    kinds = {each.name: float if each.type is float else int for each in fields(Spec)}
+    values: dict[str, float | int] = {}
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        name, _, value = part.partition("=")
+        if name not in kinds:
+            raise ValueError(f"Unknown fault '{name}'; known are {', '.join(kinds)}")
+        try:
+            values[name] = kinds[name](value)
+        except ValueError:
+            raise ValueError(f"The fault '{name}' needs a number, not '{value}'") from None
+    return Spec(**values)  # type: ignore[arg-type]
+
+
+@dataclass
+class Faults:
+    """The failures of one server; `strike` is asked once per request."""
+
+    spec: Spec
+    requests: int = 0
+    _blocked_until: float = 0.0
+    _attempts: Counter[bytes] = field(default_factory=Counter)
+    _lock: Lock = field(default_factory=Lock)
+
+    def gate(self, first_token: bool, now: float) -> Fault | None:
+        """Faults of the connection as a whole: expired token, secondary limit."""
+        with self._lock:
+            self.requests += 1
+            if self.spec.expire_after and first_token and self.requests > self.spec.expire_after:
+                return Fault.EXPIRED
+            every = self.spec.secondary_after
+            if every and self.requests % every == 0:
+                self._blocked_until = now + self.spec.retry_after
+            return Fault.SECONDARY if now < self._blocked_until else None
+
+    def strike(self, digest: bytes, pulls: int) -> Fault | None:
+        """Faults of this very request; the same request is let through after `repeat` chance failures."""
+        if self.spec.max_page and pulls > self.spec.max_page:
+            return Fault.BAD_GATEWAY
+        if not (self.spec.fail or self.spec.timeout or self.spec.partial):
+            return None
+        with self._lock:
+            attempt = self._attempts[digest]
+            if attempt >= self.spec.repeat:
+                return None
+            fault = self._chance(digest, attempt)
+            self._attempts[digest] += 1 if fault else self.spec.repeat
+        return fault
+
+    def _chance(self, digest: bytes, attempt: int) -> Fault | None:
+        key = blake2b(digest, digest_size=16, salt=f"{self.spec.seed}/{attempt}".encode()[:16]).digest()
+        draw, choice = int.from_bytes(key[:8]) / 2**64, key[8] % 3
+        for share, fault in (
+            (
+                self.spec.fail,
+                (Fault.BAD_GATEWAY, Fault.GATEWAY_TIMEOUT, Fault.RESET)[choice],
+            ),
+            (self.spec.timeout, Fault.TIMEOUT),
+            (self.spec.partial, Fault.PARTIAL),
+        ):
+            if draw < share:
+                return fault
+            draw -= share
+        return None

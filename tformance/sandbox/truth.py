@@ -1,0 +1,287 @@
+"""A deliberately plain second reading of METRICS over the planted rows; it judges the product, so it shares no code with it."""
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tformance.sandbox.dataset import CHILDREN, OF_REPOSITORY, Dataset, Row
+from tformance.sandbox.identities import AGENTS, ASSIST, AUTHORS, AUTOMATION, FOOTERS
+
+DIMENSIONS = ("all", "repository", "author", "week", "size")
+_NOT_COUNTED = ("package-lock.json", "yarn.lock", "pnpm-lock.yaml", "poetry.lock", "uv.lock", "Cargo.lock", "go.sum")
+_NOT_COUNTED_ENDINGS = (".min.js", "_pb2.py", ".pb.go", ".snap")
+_NOT_COUNTED_FOLDERS = ("vendor", "dist")
+
+
+def hours(start: datetime | None, end: datetime | None) -> float | None:
+    return None if start is None or end is None else (end - start).total_seconds() / 3600
+
+
+def moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+@dataclass
+class Children:
+    """The rows of one pull request."""
+
+    reviews: list[Row]
+    commits: list[Row]
+    files: list[Row]
+    timeline: list[Row]
+
+
+def is_bot(data: Dataset, login: str | None) -> bool:
+    account = data.actor(login)
+    return account is not None and account["__typename"] == "Bot"
+
+
+def human_reviews(data: Dataset, pull: Row, children: Children) -> list[tuple[datetime, Row]]:
+    """Submitted reviews by people other than the author, oldest first."""
+    found = []
+    for review in children.reviews:
+        at = moment(review.get("submitted_at"))
+        if at is None or review["state"] == "PENDING" or is_bot(data, review.get("author")):
+            continue
+        if review.get("author") != pull.get("author"):
+            found.append((at, review))
+    return sorted(found, key=lambda each: each[0])
+
+
+def draft_at(pull: Row, toggles: list[tuple[datetime, str]], at: datetime) -> bool:
+    """Whether the pull request was a draft at that moment."""
+    draft = toggles[0][1] == "ReadyForReviewEvent" if toggles else bool(pull.get("is_draft"))
+    for when, name in toggles:
+        if when <= at:
+            draft = name == "ConvertToDraftEvent"
+    return draft
+
+
+def stamps(data: Dataset, pull: Row, children: Children) -> dict[str, datetime | None]:
+    """S, O, R, F, A, M, each no earlier than the one before and no later than M."""
+    opened, merged = moment(pull["created_at"]), moment(pull.get("merged_at"))
+    assert opened is not None
+    until = merged or moment(pull.get("closed_at"))
+    reviews = [each for each in human_reviews(data, pull, children) if until is None or each[0] <= until]
+    authored = [at for commit in children.commits if (at := moment(commit.get("authored_date")))]
+    names = ("ReadyForReviewEvent", "ConvertToDraftEvent")
+    toggles = sorted((moment(e["created_at"]), e["__typename"]) for e in children.timeline if e["__typename"] in names)
+    first = reviews[0][0] if reviews else None
+    found: dict[str, datetime | None] = {
+        "S": min([*authored, opened]) if authored else None,
+        "O": opened,
+        "R": ready(pull, toggles, opened, first, until),  # type: ignore[arg-type]
+        "F": first,
+        "A": max((at for at, review in reviews if review["state"] == "APPROVED"), default=None) if merged else None,
+        "M": merged,
+    }
+    return clamped(found)
+
+
+def ready(
+    pull: Row, toggles: list[tuple[datetime, str]], opened: datetime, first: datetime | None, until: datetime | None
+) -> datetime | None:
+    if first is not None and draft_at(pull, toggles, first):
+        return first
+    before = first or until
+    readies = [at for at, name in toggles if name == "ReadyForReviewEvent" and (before is None or at <= before)]
+    return readies[-1] if readies else opened
+
+
+def clamped(found: dict[str, datetime | None]) -> dict[str, datetime | None]:
+    previous = None
+    for name, at in found.items():
+        if at is None:
+            continue
+        if previous is not None and at < previous:
+            at = previous
+        if found["M"] is not None and at > found["M"]:
+            at = found["M"]
+        found[name] = previous = at
+    return found
+
+
+def counted(path: str) -> bool:
+    """Whether a file's lines count: lock, vendored and generated files do not."""
+    parts = path.split("/")
+    if parts[-1] in _NOT_COUNTED or path.endswith(_NOT_COUNTED_ENDINGS):
+        return False
+    return not any(folder in _NOT_COUNTED_FOLDERS for folder in parts[:-1])
+
+
+def bucket(size: int) -> str:
+    return next((name for name, most in (("XS", 10), ("S", 50), ("M", 200), ("L", 500)) if size <= most), "XL")
+
+
+def has_trailer(message: str) -> bool:
+    """An assist trailer in the last paragraph of a commit message."""
+    known = {mark.email.lower() for mark in ASSIST}
+    for line in message.strip().split("\n\n")[-1].splitlines():
+        key, _, value = line.partition(":")
+        address = value.rstrip().removesuffix(">").rpartition("<")[2].lower()
+        if key.strip().lower() == "co-authored-by" and value.rstrip().endswith(">") and address in known:
+            return True
+    return False
+
+
+def has_footer(body: str) -> bool:
+    """A generator's line in the body, outside code fences; a quoted line begins with `>` and never equals it."""
+    fenced = False
+    for line in body.splitlines():
+        if line.strip().startswith("```"):
+            fenced = not fenced
+        elif not fenced and line.strip() in FOOTERS:
+            return True
+    return False
+
+
+def ai(data: Dataset, pull: Row, children: Children) -> dict[str, str]:
+    """`assisted` and `authored`, each yes, no_evidence or unknown."""
+    agents = {(mark.name, mark.email.lower()) for mark in AUTHORS}
+    total = max(pull.get("commits_total") or 0, len(children.commits))
+    absent = "unknown" if total > len(children.commits) else "no_evidence"
+    by_agent = pull.get("author") in AGENTS and is_bot(data, pull.get("author"))
+    written = any((c.get("author_name"), (c.get("author_email") or "").lower()) in agents for c in children.commits)
+    assisted = any(has_trailer(c.get("message") or "") for c in children.commits) or has_footer(pull.get("body") or "")
+    return {"assisted": "yes" if assisted else absent, "authored": "yes" if by_agent or written else absent}
+
+
+def judged(data: Dataset, pull: Row) -> Row:
+    """Everything that is known of one pull request."""
+    key = str(pull["id"])
+    children = Children(*(data.children(kind, key) for kind in ("reviews", "commits", "files", "timeline")))
+    at = stamps(data, pull, children)
+    size = sum(f["additions"] + f["deletions"] for f in children.files if counted(f["path"]))
+    verdict = ai(data, pull, children)
+    phases = (
+        ("coding", "S", "O"),
+        ("draft", "O", "R"),
+        ("pickup", "R", "F"),
+        ("review", "F", "A"),
+        ("merge", "A", "M"),
+    )
+    return {
+        "id": key,
+        "repository": data.repositories[str(pull["repository_id"])]["name_with_owner"],
+        "number": pull["number"],
+        "author": pull.get("author"),
+        "state": pull["state"],
+        "automation": pull.get("author") in AUTOMATION and is_bot(data, pull.get("author")),
+        "merged_at": pull.get("merged_at"),
+        "stamps": {name: None if value is None else value.strftime("%Y-%m-%dT%H:%M:%SZ") for name, value in at.items()},
+        "cycle_time": hours(at["O"], at["M"]),
+        "review_time": hours(at["O"], at["F"]),
+        "lead_time": hours(at["S"], at["M"]),
+        "pickup_time": hours(at["R"], at["F"]),
+        **{f"{name}_phase": hours(at[a], at[b]) for name, a, b in phases},
+        "size": size,
+        "bucket": bucket(size),
+        "ai_assisted": verdict["assisted"],
+        "ai_authored": verdict["authored"],
+        "children": _counts(data, key),
+        "reviews_given": [
+            [at.strftime("%Y-%m-%dT%H:%M:%SZ"), review.get("author")]
+            for at, review in human_reviews(data, pull, children)
+        ],
+    }
+
+
+def _counts(data: Dataset, key: str) -> dict[str, int]:
+    comments = data.children("comments", key)
+    counts = {kind: len(data.children(kind, key)) for kind in CHILDREN if kind != "comments"}
+    in_threads = sum(row.get("thread_id") is not None for row in comments)
+    return counts | {"thread_comments": in_threads, "issue_comments": len(comments) - in_threads}
+
+
+def percentile(values: list[float], share: float) -> float | None:
+    """Interpolated, as PostgreSQL's percentile_cont."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+
+def week(stamp: str) -> str:
+    """The Monday of the stamp's week in UTC."""
+    day = datetime.fromisoformat(stamp.replace("Z", "+00:00")).astimezone(UTC).date()
+    return (day - timedelta(days=day.weekday())).isoformat()
+
+
+def keys(row: Row, author: str | None, stamp: str) -> dict[str, str]:
+    parts = ("all", row["repository"], author or "ghost", week(stamp), row["bucket"])
+    return dict(zip(DIMENSIONS, parts, strict=True))
+
+
+def spread(rows: list[Row], column: str) -> dict[str, Any]:
+    values = [float(row[column]) for row in rows if row[column] is not None]
+    shares = {"median": percentile(values, 0.5), "p75": percentile(values, 0.75), "p90": percentile(values, 0.9)}
+    return {**shares, "n": len(values), "missing": len(rows) - len(values)}
+
+
+def marked(rows: list[Row]) -> dict[str, Any]:
+    """Share of pull requests with an AI mark of either kind; a lower bound."""
+    yes = sum("yes" in (row["ai_assisted"], row["ai_authored"]) for row in rows)
+    unknown = sum(
+        "unknown" in (row["ai_assisted"], row["ai_authored"]) and "yes" not in (row["ai_assisted"], row["ai_authored"])
+        for row in rows
+    )
+    return {"value": yes / len(rows), "yes": yes, "n": len(rows), "unknown": unknown}
+
+
+def measured(rows: list[Row]) -> dict[str, Any]:
+    return {
+        "merged_prs": len(rows),
+        **{name: spread(rows, name) for name in ("cycle_time", "review_time", "pickup_time", "size")},
+        "ai_marked_share": marked(rows),
+    }
+
+
+def summed_up(rows: list[Row]) -> dict[str, Any]:
+    """Every measure overall and by each dimension."""
+    merged: dict[str, dict[str, list[Row]]] = {name: defaultdict(list) for name in DIMENSIONS}
+    given: dict[str, dict[str, int]] = {name: defaultdict(int) for name in DIMENSIONS}
+    for row in rows:
+        if row["merged_at"] and not row["automation"]:
+            for name, key in keys(row, row["author"], row["merged_at"]).items():
+                merged[name][key].append(row)
+        for stamp, reviewer in row["reviews_given"]:
+            for name, key in keys(row, reviewer, stamp).items():
+                given[name][key] += 1
+    return {
+        name: {
+            "pull_requests": {key: measured(group) for key, group in sorted(merged[name].items())},
+            "reviews_given": dict(sorted(given[name].items())),
+        }
+        for name in DIMENSIONS
+    }
+
+
+def totals(data: Dataset, rows: list[Row]) -> dict[str, int]:
+    counts: dict[str, int] = defaultdict(int)
+    for row in rows:
+        for kind, count in row["children"].items():
+            counts[kind] += count
+    for kind in OF_REPOSITORY:
+        counts[kind] = sum(len(data.of_repository(kind, key)) for key in data.repositories)
+    return {"repositories": len(data.repositories), "pull_requests": len(rows), **counts}
+
+
+def write(folder: Path, planted: dict[str, Any]) -> dict[str, Any]:
+    """Judge every pull request of a dataset folder; `truth.json` sums up, `truth_pulls.jsonl` holds each one."""
+    data = Dataset(folder)
+    rows = []
+    with (folder / "truth_pulls.jsonl").open("w") as file:
+        for key in data.pull_ids():
+            pull = data.pull(key)
+            assert pull is not None
+            rows.append(judged(data, pull))
+            file.write(json.dumps(rows[-1], ensure_ascii=False) + "\n")
+    found = {"version": 1, "zone": "UTC", "planted": planted, "totals": totals(data, rows), "by": summed_up(rows)}
+    (folder / "truth.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+    return found

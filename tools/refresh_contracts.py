@@ -1,0 +1,254 @@
+"""Cut the part of GitHub's published GraphQL schema that the sandbox serves into `tformance/sandbox/contracts`.
+
+Needs npm and the network; run by hand when GitHub's schema moves: `python tools/refresh_contracts.py`.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from graphql import (
+    DefinitionNode,
+    FieldDefinitionNode,
+    InterfaceTypeDefinitionNode,
+    NamedTypeNode,
+    ObjectTypeDefinitionNode,
+    TypeDefinitionNode,
+    TypeNode,
+    UnionTypeDefinitionNode,
+    build_schema,
+    parse,
+    print_ast,
+)
+
+PACKAGE = "@octokit/graphql-schema"
+FILES = ("schema.graphql", "LICENSE.md", "package.json")
+CONTRACTS = Path(__file__).parent.parent / "tformance" / "sandbox" / "contracts"
+HIDDEN_LEAVES = (
+    "viewer",
+    "hovercard",
+    "reaction",
+    "isMinimized",
+    "minimizedReason",
+    "openGraph",
+    "bodyHTML",
+    "titleHTML",
+)
+Types = dict[str, TypeDefinitionNode]
+INTERFACES = {
+    "Node",
+    "Actor",
+    "RepositoryOwner",
+    "GitObject",
+    "RequirableByPullRequest",
+}
+
+# Per type the fields that lead to another type; fields with a plain value are kept without being named.
+SERVED: dict[str, str] = {
+    "Query": "viewer rateLimit repository repositoryOwner organization user node nodes",
+    "RateLimit": "",
+    "PageInfo": "",
+    "Node": "",
+    "Actor": "",
+    "RepositoryOwner": "repositories",
+    "GitObject": "repository",
+    "RequirableByPullRequest": "",
+    "User": "repositories",
+    "Bot": "",
+    "Mannequin": "",
+    "EnterpriseUserAccount": "user",
+    "Organization": "repositories",
+    "Team": "organization",
+    "Repository": "owner defaultBranchRef object ref parent primaryLanguage pullRequest pullRequests "
+    "deployments releases latestRelease",
+    "Language": "",
+    "Ref": "target repository",
+    "PullRequest": "author mergedBy editor mergeCommit labels assignees milestone closingIssuesReferences reviewRequests "
+    "reviews latestReviews latestOpinionatedReviews reviewThreads comments commits files timelineItems "
+    "statusCheckRollup baseRef headRef baseRepository headRepository headRepositoryOwner repository "
+    "autoMergeRequest mergeQueueEntry participants",
+    "AutoMergeRequest": "enabledBy pullRequest",
+    "MergeQueueEntry": "enqueuer pullRequest",
+    "Label": "",
+    "Milestone": "",
+    "Issue": "repository",
+    "ReviewRequest": "requestedReviewer pullRequest",
+    "RequestedReviewer": "",
+    "PullRequestReview": "author commit comments pullRequest repository editor",
+    "PullRequestReviewThread": "comments resolvedBy pullRequest repository",
+    "PullRequestReviewComment": "author commit originalCommit pullRequest pullRequestReview replyTo repository editor",
+    "IssueComment": "author pullRequest repository editor",
+    "PullRequestCommit": "commit pullRequest",
+    "PullRequestChangedFile": "",
+    "Commit": "author committer authors parents statusCheckRollup checkSuites repository deployments status",
+    "GitActor": "user",
+    "Status": "contexts",
+    "StatusCheckRollup": "contexts commit",
+    "StatusCheckRollupContext": "",
+    "StatusContext": "creator commit",
+    "CheckRun": "checkSuite repository",
+    "CheckSuite": "app checkRuns commit repository workflowRun creator",
+    "App": "",
+    "WorkflowRun": "workflow",
+    "Workflow": "",
+    "Deployment": "creator commit latestStatus ref repository statuses",
+    "DeploymentStatus": "creator deployment",
+    "Release": "author tagCommit repository tag",
+    "PullRequestTimelineItems": "",
+    "ReadyForReviewEvent": "actor pullRequest",
+    "ConvertToDraftEvent": "actor pullRequest",
+    "ReviewRequestedEvent": "actor pullRequest requestedReviewer",
+    "ReviewRequestRemovedEvent": "actor pullRequest requestedReviewer",
+    "ReviewDismissedEvent": "actor pullRequest review",
+    "HeadRefForcePushedEvent": "actor pullRequest beforeCommit afterCommit ref",
+    "HeadRefDeletedEvent": "actor pullRequest",
+    "HeadRefRestoredEvent": "actor pullRequest",
+    "BaseRefForcePushedEvent": "actor pullRequest beforeCommit afterCommit",
+    "ClosedEvent": "actor",
+    "ReopenedEvent": "actor",
+    "MergedEvent": "actor pullRequest commit",
+    "AddedToMergeQueueEvent": "actor pullRequest enqueuer",
+    "RemovedFromMergeQueueEvent": "actor pullRequest enqueuer beforeCommit",
+    "AutoMergeEnabledEvent": "actor pullRequest enabler",
+    "AutoMergeDisabledEvent": "actor pullRequest disabler",
+    "AutoRebaseEnabledEvent": "actor pullRequest enabler",
+    "AutoSquashEnabledEvent": "actor pullRequest enabler",
+    "BaseRefChangedEvent": "actor pullRequest",
+    "AutomaticBaseChangeSucceededEvent": "actor pullRequest",
+    "RenamedTitleEvent": "actor",
+    "LabeledEvent": "actor label",
+    "UnlabeledEvent": "actor label",
+    "AssignedEvent": "actor assignee",
+    "UnassignedEvent": "actor assignee",
+    "Assignee": "",
+    "DeployedEvent": "actor deployment pullRequest ref",
+    "MentionedEvent": "actor",
+    "LockedEvent": "actor",
+    "UnlockedEvent": "actor",
+}
+CONNECTIONS = ["Repository", "PullRequest", "Label", "User", "Issue", "ReviewRequest", "PullRequestReview", "PullRequestReviewThread", "PullRequestReviewComment", "IssueComment", "PullRequestCommit", "PullRequestChangedFile", "PullRequestTimelineItems", "StatusCheckRollupContext", "CheckSuite", "CheckRun", "GitActor", "Commit", "Deployment", "DeploymentStatus", "Release"]
+
+
+def served_types() -> dict[str, set[str]]:
+    """Type name → names of its fields that lead to another type."""
+    served = {name: set(fields.split()) for name, fields in SERVED.items()}
+    for name in CONNECTIONS:
+        served[f"{name}Connection"] = {"nodes", "edges", "pageInfo"}
+        served[f"{name}Edge"] = {"node"}
+    return served
+
+
+def named(node: TypeNode) -> str:
+    while not isinstance(node, NamedTypeNode):
+        node = node.type  # type: ignore[attr-defined]
+    return node.name.value
+
+
+def pruned(source: str) -> str:
+    """The SDL text reduced to what is served; descriptions are left out, they make four fifths of the text."""
+    document = parse(source, no_location=True)
+    types = {node.name.value: node for node in document.definitions if isinstance(node, TypeDefinitionNode)}
+    served = served_types()
+    missing = sorted(set(served) - set(types))
+    if missing:
+        raise SystemExit(f"The published schema no longer has: {', '.join(missing)}")
+    kept = [reduced(types[name], fields, served, types) for name, fields in sorted(served.items())]
+    needed = {name for node in kept for name in names_in(node)}
+    return "\n\n".join(print_ast(bare(node)) for node in kept + input_side(needed - set(served), types)) + "\n"
+
+
+def reduced(node: TypeDefinitionNode, fields: set[str], served: Iterable[str], types: Types) -> DefinitionNode:
+    """The type with only its served fields, members and interfaces."""
+    if isinstance(node, UnionTypeDefinitionNode):
+        return replace(node, types=tuple(t for t in node.types or () if t.name.value in served))
+    assert isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode)
+    own = node.fields or ()
+    unknown = fields - {field.name.value for field in own}
+    if unknown:
+        raise SystemExit(f"{node.name.value} no longer has: {', '.join(sorted(unknown))}")
+    interfaces = tuple(i for i in node.interfaces or () if i.name.value in INTERFACES)
+    return replace(
+        node,
+        interfaces=interfaces,
+        fields=tuple(f for f in own if f.name.value in fields or is_plain(f, types)),
+    )
+
+
+def names_in(node: DefinitionNode) -> set[str]:
+    """Names of the types that the fields and their arguments mention."""
+    fields = getattr(node, "fields", None) or ()
+    return {named(f.type) for f in fields} | {
+        named(a.type) for f in fields for a in getattr(f, "arguments", None) or ()
+    }
+
+
+def is_plain(field: FieldDefinitionNode, types: Types) -> bool:
+    kind = types[named(field.type)].kind if named(field.type) in types else "scalar_type_definition"
+    if kind not in ("scalar_type_definition", "enum_type_definition"):
+        return False
+    return not field.name.value.startswith(HIDDEN_LEAVES) and "HTML" not in field.name.value
+
+
+def input_side(names: Iterable[str], types: Types) -> list[DefinitionNode]:
+    """Scalars, enums and input objects, with the types their fields need."""
+    found: dict[str, DefinitionNode] = {}
+    todo = sorted(names)
+    while todo:
+        name = todo.pop()
+        if name in found or name not in types:
+            continue
+        found[name] = types[name]
+        todo += names_in(types[name])
+    return [found[name] for name in sorted(found)]
+
+
+def bare(node: Any) -> Any:
+    """The definition without descriptions and, but for `@deprecated`, without directives."""
+    changes: dict[str, Any] = {"description": None} if hasattr(node, "description") else {}
+    if getattr(node, "directives", None):
+        changes["directives"] = tuple(d for d in node.directives if d.name.value == "deprecated")
+    for part in ("fields", "values", "arguments"):
+        if getattr(node, part, None):
+            changes[part] = tuple(bare(child) for child in getattr(node, part))
+    return replace(node, **changes)
+
+
+def published(folder: Path, version: str) -> tuple[str, str, dict[str, str]]:
+    """Schema text, licence text and package.json of the npm package."""
+    subprocess.run(
+        ["npm", "pack", "--silent", f"{PACKAGE}@{version}"],
+        cwd=folder,
+        check=True,
+        stdout=sys.stderr,
+    )
+    with tarfile.open(next(folder.glob("*.tgz"))) as archive:
+        archive.extractall(folder, filter="data")
+    schema, licence, package = ((folder / "package" / name).read_text() for name in FILES)
+    return schema, licence, json.loads(package)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--version", default="latest", help="version of the npm package")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        schema, licence, package = published(Path(name), arguments.version)
+    text = pruned(schema)
+    build_schema(text)
+    CONTRACTS.mkdir(exist_ok=True)
+    (CONTRACTS / "github.graphql").write_text(text)
+    (CONTRACTS / "github.LICENSE.md").write_text(licence)
+    origin = {key: package[key] for key in ("name", "version", "license")} | {"file": FILES[0]}
+    (CONTRACTS / "github.json").write_text(json.dumps(origin, indent=2) + "\n")
+    print(f"{len(text):,} characters from {PACKAGE} {package['version']}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
