@@ -1,0 +1,45 @@
+"""Reading to the end in this process, for the command line; workers beside it are welcome."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db.models import Min, Value
+from django.db.models.functions import Coalesce
+
+from tformance.accounts.tenancy import tenant
+from tformance.core.clock import now
+from tformance.sync import run
+from tformance.sync.models import Connection, Lane, SyncStep
+
+PAUSE_SECONDS = 0.5
+TURN_SECONDS = 5.0  # short, so that progress can be told
+
+
+def run_until_done(team_id: int, tick: Callable[[], None]) -> None:
+    """Work until no step of a working connection is pending or running, whoever does it.
+
+    Short retries and rate limits are waited for; a step that became partial is left to later. `tick` is called
+    between turns and twice a second while waiting.
+    """
+    while (next_at := _next_at(team_id)) is not None:
+        tick()
+        turns = [run.look_at_lane(lane_id, TURN_SECONDS) for lane_id in _lanes(team_id)] if next_at <= now() else []
+        if not any(turns):
+            time.sleep(PAUSE_SECONDS)
+    tick()
+
+
+def _lanes(team_id: int) -> list[int]:
+    return list(Lane.objects.filter(team_id=team_id).order_by("id").values_list("id", flat=True))
+
+
+def _next_at(team_id: int) -> datetime | None:
+    """When the next unfinished step may run; None when there is none."""
+    with tenant(team_id):
+        unfinished = SyncStep.objects.filter(
+            run__connection__state=Connection.State.ACTIVE,
+            scope__is_tracked=True,
+            state__in=(SyncStep.State.PENDING, SyncStep.State.RUNNING),
+        )
+        return unfinished.aggregate(at=Min(Coalesce("not_before", Value(now()))))["at"]

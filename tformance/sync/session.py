@@ -1,0 +1,122 @@
+"""What sync lends to a source while it reads one scope."""
+
+import copy
+import threading
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+from tformance.core.clock import now
+from tformance.core.secrets import KeyRing
+from tformance.sources.contract import Page
+
+BREATH_SECONDS = 15.0  # how often a wait for the provider renews the lease
+RESERVE = 50  # points of a provider's budget that are left to others
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What answers cost at the provider."""
+
+    requests: int = 0
+    points: int = 0
+
+
+@dataclass(slots=True)
+class LentSession:
+    """Implements `sources.contract.Session`. It holds no database connection: a thread of its own uses it.
+
+    `remaining` and `reset_at` are the provider's latest word on its budget.
+    """
+
+    _ring: KeyRing
+    _sealed: bytes
+    memory: dict[str, Any]
+    clock: Callable[[], datetime] = now
+    remaining: int | None = None
+    reset_at: datetime | None = None
+    _spent: Spent = Spent()
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def secret(self) -> str:
+        """The credential in clear; raises SecretLost."""
+        return self._ring.open(self._sealed) if self._sealed else ""
+
+    def spend(self, requests: int, points: int, remaining: int | None, reset_at: datetime | None) -> None:
+        with self._lock:
+            self._spent = Spent(self._spent.requests + requests, self._spent.points + points)
+            self.remaining, self.reset_at = remaining, reset_at
+
+    def settle(self) -> Spent:
+        """What was spent since the last call."""
+        with self._lock:
+            spent, self._spent = self._spent, Spent()
+            return spent
+
+    def budget_is_low(self) -> bool:
+        """Whether to stop until `reset_at`, so that others who share the budget can go on."""
+        if self.remaining is None or self.reset_at is None:
+            return False
+        return self.remaining < RESERVE and self.reset_at > self.clock()
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A page with the source's memory as it was when the page was done, so that both are stored together."""
+
+    page: Page
+    memory: dict[str, Any]
+    spent: Spent
+
+
+class Ahead:
+    """Pages of a source, each asked for while the one before is being written; one request in flight at most.
+
+    `breathe` is called while waiting. Leaving the `with` block waits for the request in flight.
+    """
+
+    def __init__(self, pages: Iterator[Page], session: LentSession, breathe: Callable[[], None]) -> None:
+        self._pages = pages
+        self._session = session
+        self._breathe = breathe
+        self._is_ending = False
+        self.is_exhausted = False
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="fetch")
+        self._next: Future[Fetched | None] | None = self._thread.submit(self._fetch)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._thread.shutdown(wait=True)
+        if isinstance(self._pages, Generator):
+            self._pages.close()
+
+    def __iter__(self) -> Iterator[Fetched]:
+        while self._next is not None:
+            fetched = self._wait(self._next)
+            if fetched is None:
+                self.is_exhausted = True
+                return
+            self._next = None if self._is_ending else self._thread.submit(self._fetch)
+            yield fetched
+
+    def end(self) -> None:
+        """Ask for nothing more; what is in flight still comes."""
+        self._is_ending = True
+
+    def _fetch(self) -> Fetched | None:
+        page = next(self._pages, None)
+        return Fetched(page, copy.deepcopy(self._session.memory), self._session.settle()) if page else None
+
+    def _wait(self, coming: Future[Fetched | None]) -> Fetched | None:
+        while True:
+            try:
+                return coming.result(BREATH_SECONDS)
+            except TimeoutError:
+                if coming.done():
+                    raise  # the source's own
+                self._breathe()

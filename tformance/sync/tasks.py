@@ -1,0 +1,17 @@
+"""What Celery runs: it only says where to look, the work itself is rows."""
+
+from celery import shared_task
+
+from tformance.sync import hint, lease, run
+
+
+@shared_task(name=hint.LOOK_AT_LANE)
+def look_at_lane(lane_id: int) -> None:
+    run.look_at_lane(lane_id)
+
+
+@shared_task(name="tformance.sync.sweep", expires=30)
+def sweep() -> None:
+    """Offer every lane with due work again: hints get lost, workers die, hours come."""
+    for lane_id in lease.offered_lanes():
+        hint.look_at_lane(lane_id)
