@@ -3,7 +3,6 @@
 Nothing here waits for a rate limit: who is told to wait gets RateLimited and comes back later.
 """
 
-import random
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -11,14 +10,22 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx2
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_chain,
+    wait_fixed,
+    wait_random,
+)
 
 from tformance.core.errors import RateLimited, Reconnect, Retry, Skip, SourceError, TooLarge, Unexpected
 
 USER_AGENT = "tformance"
 TIMEOUT = httpx2.Timeout(30.0, connect=10.0)
 PAUSES = (0.5, 1.0, 2.0)  # seconds before each repeat
-JITTER = 0.25  # of a pause, so that many callers do not come back at the same instant
+JITTER = 0.25  # of a pause on top of it, so that many callers do not come back at the same instant
 DEFAULT_WAIT = timedelta(minutes=1)  # where a provider says "later" without saying when
 
 _OVERLOADED = frozenset({502, 504})
@@ -60,7 +67,7 @@ class Door:
         for attempt in Retrying(
             retry=retry_if_exception_type(_Passing),
             stop=stop_after_attempt(len(PAUSES) + 1),
-            wait=_pause,
+            wait=wait_chain(*[wait_fixed(pause) + wait_random(0, pause * JITTER) for pause in PAUSES]),
             retry_error_callback=_give_up,
         ):
             with attempt:
@@ -86,11 +93,6 @@ class Door:
 
 class _Passing(Retry):
     """Worth another attempt at once."""
-
-
-def _pause(state: RetryCallState) -> float:
-    pause = PAUSES[state.attempt_number - 1]
-    return pause * random.uniform(1 - JITTER, 1 + JITTER)
 
 
 def _give_up(state: RetryCallState) -> None:

@@ -32,8 +32,8 @@ def number(provider_id: int | str | None, node_id: str) -> int:
 
 
 def actor(account: Json | None) -> ActorRecord:
-    """Who did it; accounts that were deleted are all the same ghost."""
-    if account is None:
+    """Who did it; accounts that were deleted are all the same ghost, whom GitHub shows as null or by that name."""
+    if account is None or account["login"] == GHOST.login:
         return GHOST
     kind = account["__typename"]
     login = account["login"].removesuffix("[bot]")

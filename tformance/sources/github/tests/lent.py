@@ -1,0 +1,28 @@
+"""A session as sync lends it, with what a test wants to know about it."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@dataclass
+class Lent:
+    token: str = "secret"
+    memory: dict[str, Any] = field(default_factory=dict)
+    requests: int = 0
+    points: int = 0
+    remaining: int | None = None
+    reset_at: datetime | None = None
+
+    def clock(self) -> datetime:
+        return NOW
+
+    def secret(self) -> str:
+        return self.token
+
+    def spend(self, requests: int, points: int, remaining: int | None, reset_at: datetime | None) -> None:
+        self.requests += requests
+        self.points += points
+        self.remaining, self.reset_at = remaining, reset_at

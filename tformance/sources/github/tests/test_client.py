@@ -1,0 +1,159 @@
+"""Errors of GitHub are told apart by what is to be done next."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tformance.core.errors import RateLimited, Reconnect, Retry, SourceError, TooLarge, Unexpected
+from tformance.sources.github import queries
+from tformance.sources.github.client import Client, graphql_url
+from tformance.sources.github.tests.lent import NOW, Lent
+from tformance.sources.github.tests.scripted import Asked, Reply, scripted
+
+BUDGET = {"cost": 3, "remaining": 4997, "resetAt": "2026-11-20T13:00:00Z"}
+FINE = Reply(body={"data": {"rateLimit": BUDGET, "viewer": {"login": "ada"}}})
+
+
+def ask(*replies: Reply, session: Lent | None = None) -> tuple[dict[str, Any], list[Asked]]:
+    with scripted(*replies) as server, Client(session or Lent(), server.url) as client:
+        return client.query(queries.VIEWER), server.asked
+
+
+def failure(*replies: Reply, session: Lent | None = None) -> SourceError:
+    with pytest.raises(SourceError) as caught:
+        ask(*replies, session=session)
+    return caught.value
+
+
+def errors(*errors: dict[str, Any], data: Any = None) -> Reply:
+    return Reply(body={"data": data, "errors": list(errors)})
+
+
+def test_a_question_carries_the_token_and_the_version() -> None:
+    _, [asked] = ask(FINE)
+    assert (asked.method, asked.path) == ("POST", "/graphql")
+    assert asked.headers["authorization"] == "Bearer secret"
+    assert asked.headers["x-github-api-version"] == "2022-11-28"
+
+
+def test_enterprise_server_has_graphql_beside_rest() -> None:
+    assert graphql_url("https://ghe.example/api/v3/") == "https://ghe.example/api/graphql"
+    assert graphql_url("https://api.github.com") == "https://api.github.com/graphql"
+
+
+def test_the_budget_is_kept_from_the_answers() -> None:
+    session = Lent()
+    ask(FINE, session=session)
+    assert (session.requests, session.points, session.remaining) == (1, 3, 4997)
+    assert session.reset_at == datetime(2026, 11, 20, 13, tzinfo=UTC)
+
+
+def test_requests_that_failed_are_counted_too() -> None:
+    session = Lent()
+    ask(Reply(500), FINE, session=session)
+    assert session.requests == 2
+    failure(Reply(502), session=session)
+    assert session.requests == 3
+
+
+def test_a_closed_connection_is_tried_again() -> None:
+    answer, asked = ask(Reply(hangs_up=True), FINE)
+    assert answer["viewer"]["login"] == "ada"
+    assert len(asked) == 2
+
+
+def test_a_refused_token_needs_its_owner() -> None:
+    error = failure(Reply(401, {"message": "Bad credentials"}))
+    assert type(error) is Reconnect
+    assert str(error) == "GitHub refuses the token: Bad credentials"
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_a_retry_after_is_kept_to(status: int) -> None:
+    error = failure(Reply(status, {"message": "You have exceeded a secondary rate limit."}, {"Retry-After": "90"}))
+    assert isinstance(error, RateLimited)
+    assert error.until == NOW + timedelta(seconds=90)
+
+
+def test_a_secondary_limit_without_a_time_waits_a_minute() -> None:
+    error = failure(Reply(403, {"message": "You have exceeded a secondary rate limit."}))
+    assert isinstance(error, RateLimited)
+    assert error.until == NOW + timedelta(minutes=1)
+
+
+def test_a_used_up_budget_waits_for_its_reset() -> None:
+    reset = NOW + timedelta(minutes=20)
+    headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(reset.timestamp()))}
+    refused = failure(Reply(403, {"message": "API rate limit exceeded"}, headers))
+    assert isinstance(refused, RateLimited)
+    assert refused.until == reset
+    reply = errors({"type": "RATE_LIMITED", "message": "API rate limit exceeded"})
+    reply.headers = headers
+    in_the_answer = failure(reply)
+    assert isinstance(in_the_answer, RateLimited)
+    assert in_the_answer.until == reset
+
+
+def test_a_forbidden_field_is_no_rate_limit() -> None:
+    headers = {"X-RateLimit-Remaining": "4000", "X-RateLimit-Reset": "1"}
+    assert type(failure(Reply(403, {"message": "Must have admin rights"}, headers))) is Reconnect
+    field = {"type": "FORBIDDEN", "path": ["nodes", 0, "files"], "message": "Resource not accessible"}
+    assert type(failure(errors(field, data={"nodes": [{}]}))) is Reconnect
+
+
+@pytest.mark.parametrize("status", [502, 504])
+def test_an_overloaded_github_is_asked_for_less_at_once(status: int) -> None:
+    assert type(failure(Reply(status))) is TooLarge
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        errors(
+            {"type": "RESOURCE_LIMITS_EXCEEDED", "path": ["nodes", 3], "message": "Resource limits"}, data={"n": []}
+        ),
+        errors({"type": "MAX_NODE_LIMIT_EXCEEDED", "message": "This query requests up to 510,000 possible nodes"}),
+        errors({"message": "Something went wrong while executing your query. This may be the result of a timeout"}),
+        errors({"message": "An internal error", "path": ["nodes", 2, "files"]}, data={"nodes": [{}, {}, None]}),
+        errors({"type": "NOT_FOUND", "path": ["nodes", 0, "author", "id"], "message": "?"}, data={"nodes": [{}]}),
+    ],
+)
+def test_half_an_answer_is_no_answer(reply: Reply) -> None:
+    assert type(failure(reply)) is TooLarge
+
+
+def test_a_thing_that_does_not_exist_is_null_beside_the_others() -> None:
+    missing = {"type": "NOT_FOUND", "path": ["nodes", 0], "message": "Could not resolve to a node"}
+    answer, _ = ask(errors(missing, data={"nodes": [None, {"id": "PR_2"}]}))
+    assert answer["nodes"] == [None, {"id": "PR_2"}]
+
+
+def test_a_question_github_does_not_understand_is_our_fault() -> None:
+    assert type(failure(errors({"message": "Field 'colour' doesn't exist on type 'PullRequest'"}))) is Unexpected
+
+
+def test_a_page_that_is_not_json_names_the_address() -> None:
+    error = failure(Reply(200, b"<html>Welcome</html>"))
+    assert type(error) is Unexpected
+    assert "is the address right?" in str(error)
+
+
+def test_a_server_that_is_not_there_is_tried_later() -> None:
+    with scripted() as server:
+        gone = server.url
+    with Client(Lent(), gone) as client, pytest.raises(Retry, match="cannot be reached"):
+        client.query(queries.VIEWER)
+
+
+def test_a_token_in_a_message_is_not_repeated() -> None:
+    error = failure(Reply(401, {"message": "ghp_abcdefghij0123456789 has expired"}))
+    assert "ghp_" not in str(error)
+
+
+def test_a_list_is_read_by_githubs_own_links() -> None:
+    with scripted() as server, Client(Lent(), server.url) as client:
+        more = f'<{server.url}/user/repos?page=2>; rel="next", <{server.url}/user/repos?page=9>; rel="last"'
+        server.replies += [Reply(body=[{"id": 1}], headers={"Link": more}), Reply(body=[{"id": 2}])]
+        assert list(client.listing("/user/repos", per_page=1)) == [[{"id": 1}], [{"id": 2}]]
+        assert [asked.path for asked in server.asked] == ["/user/repos?per_page=1", "/user/repos?page=2"]
