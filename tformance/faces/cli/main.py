@@ -1,26 +1,24 @@
 """The command line: data goes to stdout, everything else to stderr; exit 0 done, 1 failed, 2 wrong use."""
 
 import sys
-from collections.abc import Callable
+from importlib import import_module
 
-from tformance.faces.cli import analyze, connect, demo, measure, sandbox, sync
 from tformance.faces.cli.output import Failed
 
-COMMANDS: dict[str, Callable[[list[str]], int]] = {
-    "analyze": analyze.run,
-    "connect": connect.run,
-    "demo": demo.run,
-    "measure": measure.run,
-    "sandbox": sandbox.run,
-    "sync": sync.run,
-}
-WITHOUT_DATABASE = frozenset({"analyze", "sandbox"})
+COMMANDS = ("analyze", "connect", "demo", "measure", "sandbox", "sync")
 
 
 def main(argv: list[str]) -> int:
     """Run one command; argparse ends the process with 2 when the words are off."""
+    command, *arguments = argv
+    if command not in COMMANDS:
+        print(f"There is no command {command}. Commands: {', '.join(COMMANDS)}.", file=sys.stderr)
+        return 2
+    # By name: a report on a clone must not wait for the database layer that other commands load.
+    module = import_module(f"tformance.faces.cli.{command}")
     try:
-        return COMMANDS[argv[0]](argv[1:])
+        code: int = module.run(arguments)
     except Failed as failure:
         print(failure, file=sys.stderr)
         return 1
+    return code

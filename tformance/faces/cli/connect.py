@@ -1,0 +1,61 @@
+"""`./run connect`: follow repositories at GitHub, or a clone on this machine."""
+
+import argparse
+import os
+from pathlib import Path
+
+from tformance.core.errors import SourceError
+from tformance.faces.cli import team
+from tformance.faces.cli.output import Failed, print_json, say
+from tformance.sync import connections
+from tformance.sync.connections import Connected
+
+
+def run(arguments: list[str]) -> int:
+    options = _parser().parse_args(arguments)
+    connected: Connected = options.connect(options)
+    if options.json:
+        print_json({"team": options.slug, "connection": connected.id, "repositories": list(connected.repositories)})
+    else:
+        say(f"Following {', '.join(connected.repositories)}. Read it now with: ./run sync --wait")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./run connect", description=__doc__)
+    kinds = parser.add_subparsers(required=True, metavar="github|git")
+    github = kinds.add_parser("github", help="repositories at GitHub or GitHub Enterprise Server")
+    github.add_argument("--api-url", default=connections.GITHUB_API, metavar="URL")
+    github.add_argument("--token", metavar="T", help="default: the environment variable GITHUB_TOKEN")
+    github.add_argument("--repo", action="append", required=True, metavar="OWNER/NAME", help="may be repeated")
+    github.set_defaults(connect=_github)
+    git = kinds.add_parser("git", help="a clone on this machine")
+    git.add_argument("path", type=Path)
+    git.set_defaults(connect=_git)
+    for kind in (github, git):
+        kind.add_argument("--team", metavar="SLUG", help="default: the only team that is not the demo")
+        kind.add_argument("--json", action="store_true", help="print one JSON document")
+    return parser
+
+
+def _github(options: argparse.Namespace) -> Connected:
+    token = options.token or os.environ.get("GITHUB_TOKEN", "")
+    if not token:
+        raise Failed("A token is needed: give it with --token or in the environment variable GITHUB_TOKEN.")
+    chosen = team.chosen_or_first(options.team)
+    options.slug = chosen.slug
+    try:
+        made = connections.connect_github(chosen.id, options.api_url, token)
+    except SourceError as error:
+        raise Failed(f"GitHub could not be connected: {error}") from error
+    connections.follow(chosen.id, made.id, options.repo)
+    return next(each for each in connections.connected(chosen.id) if each.id == made.id)
+
+
+def _git(options: argparse.Namespace) -> Connected:
+    chosen = team.chosen_or_first(options.team)
+    options.slug = chosen.slug
+    try:
+        return connections.connect_git(chosen.id, options.path)
+    except SourceError as error:
+        raise Failed(f"{options.path} could not be connected: {error}") from error

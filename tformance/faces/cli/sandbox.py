@@ -1,0 +1,73 @@
+"""`./run sandbox`: a local GitHub that serves a dataset folder, and the generator of such folders."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tformance.faces.cli.output import Failed, say
+from tformance.sandbox import check, generate, server
+
+TOKEN = "sandbox-token"
+
+
+def run(arguments: list[str]) -> int:
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.check:
+        return _check(options.check)
+    if options.generate:
+        return _generate(options)
+    if not options.data:
+        parser.error("say what to do: --data DIR, --generate DIR or --check DIR")
+    return _serve(parser, options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./run sandbox", description=__doc__)
+    parser.add_argument("--data", type=Path, metavar="DIR", help="serve this dataset folder")
+    parser.add_argument("--port", type=int, default=0, metavar="N", help="default: a free one")
+    parser.add_argument("--port-file", type=Path, metavar="FILE", help="write the port there once it answers")
+    parser.add_argument("--token", default=TOKEN, metavar="T", help=f"accepted token, default {TOKEN}")
+    parser.add_argument("--faults", default="", metavar="SPEC", help="for example fail=0.1,max_page=10")
+    parser.add_argument("--latency", type=int, default=0, metavar="MS", help="wait before each answer")
+    parser.add_argument("--check", type=Path, metavar="DIR", help="say what is wrong with a dataset folder")
+    parser.add_argument("--generate", type=Path, metavar="DIR", help="write an organisation with its truth")
+    parser.add_argument("--prs", type=int, default=6000, metavar="N")
+    parser.add_argument("--people", type=int, default=40, metavar="N")
+    parser.add_argument("--repositories", type=int, default=12, metavar="N")
+    parser.add_argument("--months", type=int, default=18, metavar="N")
+    parser.add_argument("--seed", type=int, default=1, metavar="N")
+    return parser
+
+
+def _check(folder: Path) -> int:
+    problems = check.check(folder)
+    for problem in problems:
+        sys.stdout.write(f"{problem}\n")
+    say(f"{len(problems)} problems" if problems else "The dataset is well formed.")
+    return 1 if problems else 0
+
+
+def _generate(options: argparse.Namespace) -> int:
+    generate.write(
+        options.generate,
+        prs=options.prs,
+        people=options.people,
+        repositories=options.repositories,
+        months=options.months,
+        seed=options.seed,
+    )
+    say(f"{options.prs} pull requests written to {options.generate}")
+    return 0
+
+
+def _serve(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    if not options.data.is_dir():
+        raise Failed(f"There is no folder {options.data}: --generate DIR makes one.")
+    try:
+        server.serve(options.data, options.port, options.token, options.faults, options.latency, options.port_file)
+    except ValueError as error:
+        parser.error(str(error))
+    except OSError as error:
+        raise Failed(f"Port {options.port} cannot be used: {error.strerror}.") from error
+    return 0
