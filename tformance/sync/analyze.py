@@ -16,7 +16,7 @@ from tformance.facts.records import CommitRecord
 from tformance.sources.git.clone import Clone
 from tformance.sources.git.command import GitFailed
 from tformance.sources.git.history import GitCommit, read_commits, read_main_line
-from tformance.sources.git.pulls import recognise
+from tformance.sources.git.pulls import PullFinder
 from tformance.sources.git.sizes import read_sizes
 from tformance.sources.git.translate import commit_record, person_key
 
@@ -103,33 +103,39 @@ def analyze(clone: Clone, progress: Progress, sizes: int | None = None) -> Analy
 
 def _count_commits(analysis: Analysis, clone: Clone, progress: Progress) -> list[tuple[bytes, Month]]:
     """Counts everything but sizes; returns the commits that have one, newest first, with their months."""
-    try:
-        main_line = {sha: position for position, sha in enumerate(read_main_line(clone))}
-    except GitFailed as failure:
-        main_line = {}
-        analysis.missing.append(Missing("pull requests", None, f"the branch's own history cannot be read: {failure}"))
-    analysis.first_parent = len(main_line)
-    pulls = _Pulls(main_line)
+    main_line = _main_line(analysis, clone)
+    on_main_line = frozenset(main_line)
+    pulls, landed = PullFinder(main_line), dict[str, Month]()
     sized = []
     undated = 0
     try:
         for done, commit in enumerate(read_commits(clone), start=1):
             undated += not (commit.authored_at and commit.committed_at)
             month = _count_commit(analysis, commit)
-            pulls.see(commit, month)
+            if commit.sha in on_main_line:
+                pulls.see(commit.sha, commit.message, commit.is_merge)
+                landed[commit.sha] = month
             if not commit.is_merge:
                 sized.append((bytes.fromhex(commit.sha), month))
             if not done % 5000:
                 progress("commits", done, None)
     except GitFailed as failure:
         analysis.missing.append(Missing("commits", None, f"the history cannot be read to its beginning: {failure}"))
-    pulls.count(analysis)
+    _count_pulls(analysis, pulls, landed)
     if undated:
-        analysis.missing.append(
-            Missing("dates", undated, "a date of these commits is unreadable; their other one counts")
-        )
+        analysis.missing.append(Missing("dates", undated, "one date of these is unreadable, the other one counts"))
     progress("commits", analysis.total("commits"), analysis.total("commits"))
     return sized
+
+
+def _main_line(analysis: Analysis, clone: Clone) -> list[str]:
+    try:
+        main_line = read_main_line(clone)
+    except GitFailed as failure:
+        main_line = []
+        analysis.missing.append(Missing("pull requests", None, f"the branch's own history cannot be read: {failure}"))
+    analysis.first_parent = len(main_line)
+    return main_line
 
 
 def _count_commit(analysis: Analysis, commit: GitCommit) -> Month:
@@ -158,31 +164,13 @@ def _count_marks(record: CommitRecord, counts: Iterable[Marks]) -> None:
         marks.by_tool.update({mark.tool for mark in evidence})
 
 
-class _Pulls:
-    """Pull requests by number while the history goes by; of equal numbers the oldest on the main line stays."""
-
-    def __init__(self, main_line: dict[str, int]) -> None:
-        self._main_line = main_line
-        self._found: dict[int, tuple[int, str, Month]] = {}
-        self._repeats = 0
-
-    def see(self, commit: GitCommit, month: Month) -> None:
-        position = self._main_line.get(commit.sha)
-        pull = recognise(commit.message, commit.is_merge) if position is not None else None
-        if pull is None or position is None:
-            return
-        known = self._found.get(pull.number)
-        self._repeats += known is not None
-        if known is None or known[0] < position:
-            self._found[pull.number] = (position, pull.kind, month)
-
-    def count(self, analysis: Analysis) -> None:
-        for _, kind, month in self._found.values():
-            month.pr_merge += kind == "merge"
-            month.pr_squash += kind == "squash"
-        if self._repeats:
-            why = "these commits name a pull request that an older commit already brought in"
-            analysis.missing.append(Missing("pull requests", self._repeats, why))
+def _count_pulls(analysis: Analysis, pulls: PullFinder, landed: dict[str, Month]) -> None:
+    for sha, pull in pulls.found().items():
+        landed[sha].pr_merge += pull.kind == "merge"
+        landed[sha].pr_squash += pull.kind == "squash"
+    if pulls.repeats:
+        why = "these commits name a pull request that an older commit already brought in"
+        analysis.missing.append(Missing("pull requests", pulls.repeats, why))
 
 
 def _count_sizes(

@@ -1,4 +1,4 @@
-"""`tformance analyze PATH`: what one clone tells, as text, JSON or an HTML page."""
+"""`./run analyze PATH`: what one clone tells, as text, JSON or an HTML page."""
 
 import argparse
 import sys
@@ -34,7 +34,7 @@ def run(argv: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="tformance analyze",
+        prog="./run analyze",
         description="Commits, authors, pull requests, sizes and AI marks of a local clone, by month. "
         "Reads the history of HEAD, changes nothing and asks no network.",
     )

@@ -1,6 +1,6 @@
 """The commits of a clone: one `git log` without any diff, so that it needs neither file contents nor trees."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tformance.sources.git.clone import Clone
@@ -35,35 +35,28 @@ class GitCommit:
         return len(self.parents) > 1
 
 
-def read_commits(clone: Clone) -> Iterator[GitCommit]:
-    """Every commit that HEAD reaches, newest first; raises GitFailed at a commit that cannot be read."""
-    fields = clone.git.fields("log", "-z", "--encoding=UTF-8", f"--format={_FORMAT}", clone.head)
+def read_commits(clone: Clone, shas: Iterable[str] | None = None) -> Iterator[GitCommit]:
+    """Every commit that HEAD reaches, newest first, or these in their order; raises GitFailed at an unreadable one."""
+    what = (clone.head,) if shas is None else ("--no-walk=unsorted", "--stdin")
+    lines_in = (sha.encode() for sha in shas or ())
+    fields = clone.git.fields("log", "-z", "--encoding=UTF-8", f"--format={_FORMAT}", *what, lines_in=lines_in)
     texts = (field.decode("utf-8", "replace") for field in fields)
-    for (
-        sha,
-        parents,
-        author,
-        email,
-        committer,
-        committer_email,
-        authored,
-        committed,
-        person,
-        person_email,
-        message,
-    ) in zip(*[texts] * len(_FIELDS), strict=False):
+    for row in zip(*[texts] * len(_FIELDS), strict=False):
+        sha, parents, author, email, committer, committer_email, authored, committed, person, person_email, message = (
+            row
+        )
         yield GitCommit(
-            sha,
-            tuple(parents.split()),
-            author,
-            email,
-            committer,
-            committer_email,
-            _seconds(authored),
-            _seconds(committed),
-            person,
-            person_email,
-            message,
+            sha=sha,
+            parents=tuple(parents.split()),
+            author_name=author,
+            author_email=email,
+            committer_name=committer,
+            committer_email=committer_email,
+            authored_at=_seconds(authored),
+            committed_at=_seconds(committed),
+            person_name=person,
+            person_email=person_email,
+            message=message,
         )
 
 

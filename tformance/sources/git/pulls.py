@@ -54,6 +54,29 @@ def _first_line(body: str) -> str:
     return next((line.strip() for line in body.splitlines() if line.strip()), "")
 
 
+class PullFinder:
+    """Collects the pull requests of a main line while its commits go by in any order."""
+
+    def __init__(self, main_line: Sequence[str]) -> None:
+        self._age = {sha: age for age, sha in enumerate(main_line)}
+        self._by_number: dict[int, tuple[int, str, Pull]] = {}
+        self.repeats = 0  # commits that name a number another one brought in
+
+    def see(self, sha: str, message: str, is_merge: bool) -> None:
+        age = self._age.get(sha)
+        pull = recognise(message, is_merge) if age is not None else None
+        if pull is None or age is None:
+            return
+        known = self._by_number.get(pull.number)
+        self.repeats += known is not None
+        if known is None or known[0] < age:
+            self._by_number[pull.number] = (age, sha, pull)
+
+    def found(self) -> dict[str, Pull]:
+        """By the commit that brought it in."""
+        return {sha: pull for _, sha, pull in self._by_number.values()}
+
+
 def landed_with(main_line: Sequence[str], parents: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """By commit of the main line, the others it brought in: reachable from it but not from its first parent.
 

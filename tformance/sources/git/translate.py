@@ -4,9 +4,19 @@ import hashlib
 import re
 from datetime import UTC, datetime
 
-from tformance.facts.records import ActorRecord, CommitRecord
+from tformance.facts.records import (
+    ActorRecord,
+    ChildSet,
+    CommitRecord,
+    FileRecord,
+    PullRequestRecord,
+    RepositoryPage,
+    RepositoryRecord,
+)
+from tformance.sources.contract import Item, ScopeRef
 from tformance.sources.git.history import GitCommit
-from tformance.sources.git.sizes import Change
+
+Size = tuple[int, int, int]  # lines added, lines deleted, files
 
 _GITHUB_ADDRESS = re.compile(
     r"(?:\d+\+)?(?P<login>[^+@]+?)(?P<bot>\[bot\])?@users\.noreply\.github\.com", re.IGNORECASE
@@ -36,10 +46,9 @@ def actor_record(commit: GitCommit) -> ActorRecord:
     )
 
 
-def commit_record(commit: GitCommit, change: Change | None = None) -> CommitRecord:
-    """A commit with what it changes; a merge has no size of its own. An unreadable instant is replaced by the other."""
-    authored, committed = commit.authored_at or commit.committed_at, commit.committed_at or commit.authored_at
-    size = None if commit.is_merge else change
+def commit_record(commit: GitCommit, size: Size | None = None) -> CommitRecord:
+    """A commit with its size; a merge has none of its own. An unreadable instant is replaced by the other."""
+    additions, deletions, changed_files = size if size and not commit.is_merge else (None, None, None)
     return CommitRecord(
         sha=commit.sha,
         author=actor_record(commit),
@@ -47,14 +56,100 @@ def commit_record(commit: GitCommit, change: Change | None = None) -> CommitReco
         author_email=commit.author_email,
         committer_name=commit.committer_name,
         committer_email=commit.committer_email,
-        authored_at=_instant(authored),
-        committed_at=_instant(committed),
+        authored_at=_instant(commit.authored_at or commit.committed_at),
+        committed_at=_instant(commit.committed_at or commit.authored_at),
         message=commit.message,
         is_merge=commit.is_merge,
-        additions=size.additions if size else None,
-        deletions=size.deletions if size else None,
-        changed_files=len(size.files) if size else None,
+        additions=additions,
+        deletions=deletions,
+        changed_files=changed_files,
     )
+
+
+def repository_page(scope: ScopeRef, items: tuple[Item, ...], fetched_at: datetime) -> RepositoryPage:
+    return RepositoryPage(_repository(scope, items[0]["repository"]), fetched_at)
+
+
+def landings_page(scope: ScopeRef, items: tuple[Item, ...], fetched_at: datetime) -> RepositoryPage:
+    """Pull requests with their commits, and all other commits of the landings."""
+    repository = _repository(scope, items[0]["repository"])
+    return RepositoryPage(
+        repository,
+        fetched_at,
+        pull_requests=tuple(_pull_request(repository, item) for item in items if item["pull"]),
+        commits=tuple(_commit(one) for item in items for one in (item["commit"], *item["brought"])),
+    )
+
+
+def _repository(scope: ScopeRef, item: Item) -> RepositoryRecord:
+    return RepositoryRecord(
+        source="git",
+        provider_id=stable_id(scope.api_url),
+        node_id="",
+        full_name=item["name"],
+        default_branch=item["branch"],
+        is_private=True,
+        is_archived=False,
+    )
+
+
+def _pull_request(repository: RepositoryRecord, item: Item) -> PullRequestRecord:
+    """What a clone knows of a merged pull request; when it was opened and who reviewed it is not among it.
+
+    Its size is what the merge or squash changes against the main line before it, as providers count it.
+    """
+    pull, landing = item["pull"], _git_commit(item["commit"])
+    by_merge = pull["kind"] == "merge"
+    brought = {one["sha"]: one for one in item["brought"]}
+    tip = brought.get(landing.parents[1]) if by_merge else None
+    commits = tuple(_commit(one) for one in (item["brought"] if by_merge else [item["commit"]]))
+    size = item["commit"]["size"] or (None, None, None)
+    merged_at = _instant(landing.committed_at or landing.authored_at)
+    return PullRequestRecord(
+        source="git",
+        provider_id=stable_id(f"{repository.provider_id}#{pull['number']}"),
+        node_id="",
+        number=pull["number"],
+        title=pull["title"],
+        body=landing.message if by_merge else "",
+        url="",
+        state="merged",
+        is_draft=False,
+        author=actor_record(_git_commit(tip) if tip else landing),
+        author_association="",
+        merged_by=actor_record(landing) if by_merge else None,
+        base_ref=repository.default_branch or "",
+        head_ref=pull["branch"],
+        head_sha=landing.parents[1] if by_merge else landing.sha,
+        merge_sha=landing.sha,
+        merge_kind=pull["kind"],
+        is_cross_repository=False,
+        opened_at=None,
+        updated_at=_instant(item["landed_at"]),
+        closed_at=merged_at,
+        merged_at=merged_at,
+        additions=size[0],
+        deletions=size[1],
+        changed_files=size[2],
+        commits=ChildSet(commits, len(commits)),
+        files=_files(item["files"]),
+    )
+
+
+def _files(items: list[Item] | None) -> ChildSet[FileRecord] | None:
+    if items is None:
+        return None
+    return ChildSet(tuple(FileRecord(**item) for item in items), len(items))
+
+
+def _commit(item: Item) -> CommitRecord:
+    size = item["size"]
+    return commit_record(_git_commit(item), tuple(size) if size else None)
+
+
+def _git_commit(item: Item) -> GitCommit:
+    values = {name: value for name, value in item.items() if name != "size"}
+    return GitCommit(**values | {"parents": tuple(item["parents"])})
 
 
 def _instant(seconds: int | None) -> datetime:
