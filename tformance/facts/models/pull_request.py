@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from tformance.accounts.models import TenantModel
 from tformance.facts.models.base import Fact
@@ -26,7 +27,8 @@ class SizeBucket(models.TextChoices):
 class PullRequest(Fact):
     """One pull request. Identity is the provider's id; the number is for display.
 
-    `child_sets` maps a kind of child to {"total", "stored", "fetched_at"}. Columns from `first_commit_at` on are
+    `child_sets` maps a kind of child to {"total", "stored", "updated_at", "fetched_at"} of its newest reading, and to
+    all "readings" that its rows come from while the newest is only a part. Columns from `first_commit_at` on are
     derived (see `facts.derive`), `derived_version` says by which definition.
     """
 
@@ -81,6 +83,7 @@ class PullRequest(Fact):
     review_phase_hours = models.FloatField(null=True)
     merge_phase_hours = models.FloatField(null=True)
     clamped_stamps = models.PositiveSmallIntegerField(default=0)
+    reviewed_in_draft = models.BooleanField()
     size_lines = models.IntegerField(null=True)
     size_bucket = models.CharField(max_length=2, choices=SizeBucket.choices, null=True)
     by_automation = models.BooleanField()
@@ -101,23 +104,54 @@ class PullRequest(Fact):
         ]
         indexes = [
             models.Index(
-                fields=["team", "merged_at"],
+                fields=["team", "merged_at", "id"],
                 include=[
+                    "state",
                     "by_automation",
                     "repository",
                     "author",
                     "size_bucket",
                     "ai_marked",
+                    "ai_authored",
+                    "ai_tool",
+                    "merge_kind",
                     "cycle_time_hours",
                     "review_time_hours",
+                    "lead_time_hours",
+                    "coding_phase_hours",
+                    "draft_phase_hours",
                     "pickup_phase_hours",
+                    "review_phase_hours",
+                    "merge_phase_hours",
                     "size_lines",
+                    "additions",
+                    "deletions",
                 ],
                 condition=models.Q(merged_at__isnull=False, gone_at__isnull=True),
                 name="pull_request_merged",
             ),
-            models.Index(fields=["team", "pr_created_at", "id"], name="pull_request_opened"),
+            models.Index(
+                fields=["team", "pr_created_at", "id"],
+                include=["state", "by_automation", "repository", "author", "size_bucket", "ai_marked", "is_complete"],
+                condition=models.Q(gone_at__isnull=True),
+                name="pull_request_opened",
+            ),
+            models.Index(
+                "team",
+                Coalesce("merged_at", "closed_at", "pr_created_at"),
+                "id",
+                condition=models.Q(gone_at__isnull=True),
+                name="pull_request_own_day",
+            ),
             models.Index(fields=["team", "pr_updated_at", "id"], name="pull_request_updated"),
+            models.Index(
+                fields=["team", "pr_created_at"],
+                condition=models.Q(state="open", gone_at__isnull=True),
+                name="pull_request_open",
+            ),
+            models.Index(fields=["team", "author"], name="pull_request_author"),
+            models.Index(fields=["team", "ai_tool"], condition=~models.Q(ai_tool=""), name="pull_request_ai_tool"),
+            models.Index(fields=["team"], condition=models.Q(gone_at__isnull=False), name="pull_request_gone"),
         ]
 
     def __str__(self) -> str:

@@ -49,7 +49,14 @@ class Commit(Fact):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "sha"], name="commit_identity")]
-        indexes = [models.Index(fields=["team", "committed_at"], name="commit_committed")]
+        indexes = [
+            models.Index(
+                fields=["team", "committed_at"],
+                include=["repository", "author", "is_merge", "ai_marked", "ai_tool"],
+                condition=models.Q(gone_at__isnull=True),
+                name="commit_committed",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.sha[:12]
