@@ -1,6 +1,7 @@
 """From queries to one ORM statement: conditions for filters and periods, keys for dimensions, columns for statistics."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import BooleanField, Case, Count, DateField, F, Q, QuerySet, Value, When
@@ -41,7 +42,7 @@ def filtered(rows: Rows, filters: Filters) -> QuerySet[Any]:
         "size": filters.sizes,
         "state": (filters.state,) if filters.state else (),
     }
-    found = rows.model.objects.filter(condition)
+    found: QuerySet[Any] = rows.model.objects.filter(condition)
     for name, values in chosen.items():
         if values:
             found = found.alias(**{f"of_{name}": _column(rows, name)}).filter(**{f"of_{name}__in": values})
@@ -52,8 +53,8 @@ def filtered(rows: Rows, filters: Filters) -> QuerySet[Any]:
     return found
 
 
-def within(anchor: str, period: Period) -> Q:
-    return Q(**{f"{anchor}__gte": period.start, f"{anchor}__lt": period.end})
+def within(anchor: str, start: datetime, end: datetime) -> Q:
+    return Q(**{f"{anchor}__gte": start, f"{anchor}__lt": end})
 
 
 def _column(rows: Rows, name: str) -> Any:
@@ -112,16 +113,18 @@ def run(ask: Ask) -> list[Group]:
 def selection(ask: Ask) -> QuerySet[Any, dict[str, Any]]:
     """The statement, grouped by all keys; it is lazy, so that it can also be explained."""
     rows = ask.rows
-    spans = within(rows.anchor, ask.period)
+    spans = within(rows.anchor, ask.period.start, ask.period.end)
     keys: dict[str, Any] = {f"by_{name}": _column(rows, name) for name in ask.by}
     if ask.every:
         keys["day"] = Trunc(rows.anchor, ask.every, output_field=DateField(), tzinfo=ask.period.zone)
     if ask.previous:
-        spans |= within(rows.anchor, ask.previous)
+        gap = within(rows.anchor, ask.previous.end, ask.period.start)
+        spans = within(rows.anchor, ask.previous.start, ask.period.end) & ~gap
         earlier = When(**{f"{rows.anchor}__lt": ask.period.start}, then=Value(True))
         keys["is_previous"] = Case(earlier, default=Value(False), output_field=BooleanField())
     keys = keys or {"everything": Value(1)}
-    return filtered(rows, ask.filters).filter(spans).values(**keys).annotate(**_aggregates(ask)).order_by()
+    matching: QuerySet[Any] = filtered(rows, ask.filters).filter(spans)
+    return matching.values(**keys).annotate(**_aggregates(ask)).order_by()
 
 
 def _aggregates(ask: Ask) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from tformance.measures.result import Key
 
-Sort = Literal["own", "opened", "merged", "updated", "size", "cycle_time", "review_time"]
+Sort = Literal["own", "opened", "updated", "size", "cycle_time", "review_time"]
 Direction = Literal["asc", "desc"]
 Waiting = Literal["draft", "first_review", "sent_back", "in_review", "approved"]
 
@@ -37,6 +37,13 @@ class PullRow:
     ai_tool: str
     by_automation: bool
     is_complete: bool
+    lead_time_hours: float | None
+    coding_phase_hours: float | None
+    draft_phase_hours: float | None
+    pickup_phase_hours: float | None
+    review_phase_hours: float | None
+    merge_phase_hours: float | None
+    ai_authored: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,15 @@ class PullPage:
     previous: str | None
     count: int
     count_is_capped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What there is to filter by."""
+
+    repositories: tuple[Key, ...]
+    authors: tuple[Key, ...]
+    ai_tools: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,8 +118,8 @@ def _days_before(instant: datetime, days: timedelta, zone: ZoneInfo) -> datetime
 class Filters:
     """What is left of the rows; an empty filter leaves all. Repositories and authors by our ids.
 
-    Measures and lists take the same object. Automation is left out unless `automation` is set. `text` is matched
-    with the words of titles and serves lists only.
+    Measures and lists take the same object. Automation is left out unless `automation` is set. Each word of `text`
+    occurs in the title, in any case.
     """
 
     repositories: tuple[int, ...] = ()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tformance.measures.compile import Group, Numbers, measure_of
-from tformance.measures.coverage import Reach
+from tformance.measures.coverage import Extent, Reach
 from tformance.measures.dimensions import DIMENSIONS
 from tformance.measures.labels import Labels
 from tformance.measures.query import Bucket, Query
@@ -36,28 +36,33 @@ class Reading:
         period = self.query.period
         previous = tuple(self._whole(True, period.previous(self.now).start)) if self.query.compare else ()
         rows = tuple(self._bucketed() if self.query.every else self._whole(False, period.start))
-        return Result(self.query, measure_of(self.query), rows, previous, self.reach.over(period, self.now))
+        coverage = self.reach.coverage(self.query.filters, period, self.now)
+        return Result(self.query, measure_of(self.query), rows, previous, coverage)
 
     def _whole(self, is_previous: bool, start: datetime) -> Iterator[Row]:
         """One row per key; without dimensions exactly one, also of nothing."""
         groups = [group for group in self.answered.groups if group.is_previous is is_previous]
+        covered = self._extent.covers(start, self.now)
         if not self.query.by:
-            yield self._row((), self._numbers(groups[0]) if groups else NOTHING, self.reach.covers(start, self.now))
+            yield self._row((), self._numbers(groups[0]) if groups else NOTHING, covered)
             return
         for group in sorted(groups, key=self._place):
-            yield self._row(group.keys, self._numbers(group), True)
+            yield self._row(group.keys, self._numbers(group), covered)
 
     def _bucketed(self) -> Iterator[Row]:
         """Every bucket of every key that occurs in the period."""
         assert self.query.every
         found = {(group.keys, group.day): self._numbers(group) for group in self.answered.groups}
         series = [group.keys for group in sorted(self.answered.groups, key=self._place)] if self.query.by else [()]
+        extent = self._extent
         for keys in dict.fromkeys(series):
             for bucket in self.query.period.buckets(self.query.every, self.now):
-                yield self._row(keys, found.get((keys, bucket.day), NOTHING), self._is_covered(bucket), bucket)
+                covered = extent.covers(max(bucket.start, self.query.period.start), self.now)
+                yield self._row(keys, found.get((keys, bucket.day), NOTHING), covered, bucket)
 
-    def _is_covered(self, bucket: Bucket) -> bool:
-        return self.reach.covers(max(bucket.start, self.query.period.start), self.now)
+    @property
+    def _extent(self) -> Extent:
+        return self.reach.of(self.query.filters)
 
     def _row(
         self, keys: tuple[int | str | None, ...], numbers: Numbers, covered: bool, bucket: Bucket | None = None

@@ -1,19 +1,24 @@
 """Reviews as rows: submitted ones by a person other than the author, on the day they were given.
 
-The author of such a row is the reviewer; everything else about it is its pull request's.
+The author of such a row is the reviewer; everything else about it is its pull request's. Reviewing what automation
+opened is a person's work too.
 """
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
+from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.models.review import PRReview
 from tformance.measures.shape import Rows
+
+# Asked this way round because next to none are gone; the reviews themselves then need no look at their pull requests.
+GONE = PullRequest._base_manager.filter(pk=OuterRef("pull_request_id"), gone_at__isnull=False)
 
 GIVEN = Rows(
     id="reviews_given",
     model=PRReview,
     anchor="submitted_at",
-    where=Q(counts=True, pull_request__gone_at__isnull=True),
-    not_automation=Q(pull_request__by_automation=False),
+    where=Q(counts=True) & ~Q(Exists(GONE)),
+    not_automation=Q(),
     columns={
         "repository": "pull_request__repository_id",
         "author": "author_id",

@@ -1,0 +1,134 @@
+"""Lists of pull requests by the filters that measures take, and one with everything about it. Call it inside `tenant()`."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import DateTimeField, Exists, F, FloatField, OuterRef, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from tformance.accounts.tenancy import tenant
+from tformance.facts.models.people import Actor
+from tformance.facts.models.pull_request import PullRequest
+from tformance.facts.models.repository import Repository
+from tformance.measures import keyset
+from tformance.measures.compile import filtered, within
+from tformance.measures.pull import Choices, Direction, PullPage, PullRow, Sort
+from tformance.measures.query import DateAxis, Filters, Period
+from tformance.measures.result import Key
+from tformance.measures.rows import listed
+
+COUNTED_TO = 10_000
+CHUNK = 2_000
+LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
+LONG_AFTER = datetime(2900, 1, 1, tzinfo=UTC)
+HOURS_AND_LINES: dict[Sort, str] = {
+    "size": "size_lines",
+    "cycle_time": "cycle_time_hours",
+    "review_time": "review_time_hours",
+}
+COLUMNS = (
+    "id",
+    "repository_id",
+    "repository__full_name",
+    "number",
+    "title",
+    "url",
+    "author_id",
+    "author__login",
+    "state",
+    "is_draft",
+    "pr_created_at",
+    "pr_updated_at",
+    "closed_at",
+    "merged_at",
+    "cycle_time_hours",
+    "review_time_hours",
+    "additions",
+    "deletions",
+    "size_lines",
+    "size_bucket",
+    "ai_marked",
+    "ai_tool",
+    "by_automation",
+    "is_complete",
+    "lead_time_hours",
+    "coding_phase_hours",
+    "draft_phase_hours",
+    "pickup_phase_hours",
+    "review_phase_hours",
+    "merge_phase_hours",
+    "ai_authored",
+)
+
+
+def pull_requests(
+    filters: Filters,
+    period: Period,
+    *,
+    axis: DateAxis = "own",
+    sort: Sort = "own",
+    direction: Direction = "desc",
+    after: str | None = None,
+    limit: int = 50,
+) -> PullPage:
+    """A page of a list and the list's length, in two statements; raises BadPlace for an `after` that no page gave."""
+    place = keyset.read(after, sort, direction)
+    matching = _matching(filters, period, axis)
+    count = matching.values("pk")[: COUNTED_TO + 1].count()
+    ordered = keyset.cut(matching.annotate(place=_place(sort, direction, axis, filters)), place)
+    page = keyset.page(list(ordered.values_list("place", *COLUMNS)[: limit + 1]), place, limit)
+    return PullPage(
+        rows=tuple(row_of(columns) for columns in page.rows),
+        next=page.next,
+        previous=page.previous,
+        count=min(count, COUNTED_TO),
+        count_is_capped=count > COUNTED_TO,
+    )
+
+
+def stream_pull_requests(
+    team_id: int, filters: Filters, period: Period, *, axis: DateAxis = "own"
+) -> Iterator[PullRow]:
+    """The whole list, latest first, in flat memory. It enters the tenant itself: streams outlive their request."""
+    with tenant(team_id):
+        matching = _matching(filters, period, axis).order_by("-listed_at", "-id")
+        for columns in matching.values_list(*COLUMNS).iterator(chunk_size=CHUNK):
+            yield row_of(columns)
+
+
+def choices() -> Choices:
+    """What lists and pages can be filtered by: repositories, and authors of pull requests, each by name."""
+    repositories = Repository.objects.order_by("full_name").values_list("pk", "full_name")
+    opened = Exists(PullRequest.objects.filter(author_id=OuterRef("pk")))
+    authors = Actor.everything.filter(opened, is_automation=False).order_by("login").values_list("pk", "login")
+    tools = PullRequest.objects.exclude(ai_tool="").order_by("ai_tool").values_list("ai_tool", flat=True).distinct()
+    return Choices(
+        repositories=tuple(Key(*pair) for pair in repositories),
+        authors=tuple(Key(*pair) for pair in authors),
+        ai_tools=tuple(tools),
+    )
+
+
+def row_of(columns: tuple[Any, ...]) -> PullRow:
+    """A row from the values of COLUMNS."""
+    identity, repository_id, full_name, number, title, url, author_id, login, *rest = columns
+    return PullRow(identity, Key(repository_id, full_name), number, title, url, Key(author_id, login), *rest)
+
+
+def _matching(filters: Filters, period: Period, axis: DateAxis) -> QuerySet[Any]:
+    instant = listed.instant(axis, filters.state)
+    found: QuerySet[Any] = filtered(listed.LISTED, filters).alias(listed_at=instant)
+    return found.filter(within(listed.LISTED.anchor, period.start, period.end))
+
+
+def _place(sort: Sort, direction: Direction, axis: DateAxis, filters: Filters) -> Any:
+    """What rows are sorted by, never null: what has no value comes last in either direction."""
+    if sort == axis:
+        return F("listed_at")
+    descends = direction == "desc"
+    if sort in HOURS_AND_LINES:
+        last = Value(-1.0 if descends else float("inf"), output_field=FloatField())
+        return Coalesce(HOURS_AND_LINES[sort], last, output_field=FloatField())
+    column = listed.instant(sort, filters.state)
+    return Coalesce(column, Value(LONG_AGO if descends else LONG_AFTER), output_field=DateTimeField())

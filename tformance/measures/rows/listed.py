@@ -1,0 +1,31 @@
+"""The lists of pull requests: by the same conditions and columns as the measures that count them.
+
+A date axis says which day a pull request belongs to in a list: the day it was opened or last updated, or its own: of
+the merge, else of closing, and while open of opening.
+"""
+
+from django.db.models import DateTimeField, F, Q
+from django.db.models.functions import Coalesce
+
+from tformance.facts.models.pull_request import PullRequest
+from tformance.measures.query import State
+from tformance.measures.rows.pull_requests import COLUMNS
+from tformance.measures.shape import Rows
+
+LISTED = Rows(
+    id="pull_requests",
+    model=PullRequest,
+    anchor="listed_at",
+    where=Q(),
+    not_automation=Q(by_automation=False),
+    columns=COLUMNS,
+)
+
+
+def instant(axis: str, state: State | None) -> F | Coalesce:
+    """The instant of an axis; a plain column wherever the state allows it, which an index serves best."""
+    if axis == "own" and state in (None, "closed"):
+        return Coalesce("merged_at", "closed_at", "pr_created_at", output_field=DateTimeField())
+    if axis == "updated":
+        return F("pr_updated_at")
+    return F("merged_at") if axis == "own" and state == "merged" else F("pr_created_at")
