@@ -1,6 +1,7 @@
 """Every source we can read, one line each."""
 
 from tformance.sources.contract import Source
+from tformance.sources.git.source import SOURCE as GIT
 from tformance.sources.github.source import SOURCE as GITHUB
 
-SOURCES: dict[str, Source] = {source.id: source for source in (GITHUB,)}
+SOURCES: dict[str, Source] = {source.id: source for source in (GITHUB, GIT)}
