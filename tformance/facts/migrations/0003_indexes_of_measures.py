@@ -1,5 +1,4 @@
 from django.db import migrations, models
-from django.db.models.functions import Coalesce
 
 PRESENT = models.Q(gone_at__isnull=True)
 
@@ -54,7 +53,12 @@ class Migration(migrations.Migration):
             "pullrequest",
             models.Index(
                 "team",
-                Coalesce("merged_at", "closed_at", "pr_created_at"),
+                models.Case(
+                    models.When(merged_at__isnull=False, then="merged_at"),
+                    models.When(closed_at__isnull=False, then="closed_at"),
+                    default="pr_created_at",
+                    output_field=models.DateTimeField(),
+                ),
                 "id",
                 condition=PRESENT,
                 name="pull_request_own_day",
@@ -69,7 +73,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex("pullrequest", models.Index(fields=["team", "author"], name="pull_request_author")),
         migrations.AddIndex(
             "pullrequest",
-            models.Index(fields=["team", "ai_tool"], condition=~models.Q(ai_tool=""), name="pull_request_ai_tool"),
+            models.Index(fields=["team", "ai_tool"], condition=~models.Q(ai_tool="") & PRESENT, name="pull_request_ai_tool"),
         ),
         migrations.AddIndex(
             "pullrequest",

@@ -2,12 +2,24 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Coalesce
 
 from tformance.accounts.models import TenantModel
 from tformance.facts.models.base import Fact
 from tformance.facts.models.people import Actor
 from tformance.facts.models.repository import Commit, Repository
+
+
+def own_instant() -> models.Case:
+    """When a pull request was merged, else closed, and while open when it was opened.
+
+    Not by COALESCE: PostgreSQL takes that for leaky, and under row-level security would not use an index on it.
+    """
+    return models.Case(
+        models.When(merged_at__isnull=False, then="merged_at"),
+        models.When(closed_at__isnull=False, then="closed_at"),
+        default="pr_created_at",
+        output_field=models.DateTimeField(),
+    )
 
 
 class Verdict(models.TextChoices):
@@ -138,7 +150,7 @@ class PullRequest(Fact):
             ),
             models.Index(
                 "team",
-                Coalesce("merged_at", "closed_at", "pr_created_at"),
+                own_instant(),
                 "id",
                 condition=models.Q(gone_at__isnull=True),
                 name="pull_request_own_day",
@@ -150,7 +162,11 @@ class PullRequest(Fact):
                 name="pull_request_open",
             ),
             models.Index(fields=["team", "author"], name="pull_request_author"),
-            models.Index(fields=["team", "ai_tool"], condition=~models.Q(ai_tool=""), name="pull_request_ai_tool"),
+            models.Index(
+                fields=["team", "ai_tool"],
+                condition=~models.Q(ai_tool="") & models.Q(gone_at__isnull=True),
+                name="pull_request_ai_tool",
+            ),
             models.Index(fields=["team"], condition=models.Q(gone_at__isnull=False), name="pull_request_gone"),
         ]
 
