@@ -4,10 +4,9 @@ A date axis says which day a pull request belongs to in a list: the day it was o
 the merge, else of closing, and while open of opening.
 """
 
-from django.db.models import DateTimeField, F, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Case, F, Q
 
-from tformance.facts.models.pull_request import PullRequest
+from tformance.facts.models.pull_request import PullRequest, own_instant
 from tformance.measures.query import State
 from tformance.measures.rows.pull_requests import COLUMNS
 from tformance.measures.shape import Rows
@@ -22,10 +21,10 @@ LISTED = Rows(
 )
 
 
-def instant(axis: str, state: State | None) -> F | Coalesce:
+def instant(axis: str, state: State | None) -> F | Case:
     """The instant of an axis; a plain column wherever the state allows it, which an index serves best."""
     if axis == "own" and state in (None, "closed"):
-        return Coalesce("merged_at", "closed_at", "pr_created_at", output_field=DateTimeField())
+        return own_instant()
     if axis == "updated":
         return F("pr_updated_at")
     return F("merged_at") if axis == "own" and state == "merged" else F("pr_created_at")
