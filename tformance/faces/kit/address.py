@@ -31,6 +31,7 @@ class View:
     period: Period
     period_name: str | None
     filters: Filters
+    now: datetime
     axis: DateAxis = "own"
     sort: Sort = "own"
     direction: Direction = "desc"
@@ -45,6 +46,7 @@ class View:
             period=period,
             period_name=name,
             filters=_filters(params),
+            now=now,
             axis=_one_of(params, "by", get_args(DateAxis), "own"),
             sort=sort,
             direction=direction,
@@ -66,16 +68,19 @@ class View:
     @property
     def query(self) -> str:
         """The canonical query string with its question mark, or '' for the default view."""
-        pairs = [*self.scope_pairs(), *self._list_pairs()]
+        pairs = self.pairs()
         return f"?{urlencode(pairs)}" if pairs else ""
+
+    def pairs(self) -> list[tuple[str, str]]:
+        return [*self._scope_pairs(), *self._list_pairs()]
 
     @property
     def scope_query(self) -> str:
         """The same without what only lists have."""
-        pairs = self.scope_pairs()
+        pairs = self._scope_pairs()
         return f"?{urlencode(pairs)}" if pairs else ""
 
-    def scope_pairs(self) -> list[tuple[str, str]]:
+    def _scope_pairs(self) -> list[tuple[str, str]]:
         filters = self.filters
         return [
             *self._period_pairs(),

@@ -39,7 +39,7 @@ PARTS = {
     "state": st.sampled_from(["open", "merged", "closed", "all"]),
     "automation": st.sampled_from(["0", "1"]),
     "q": texts,
-    "sort": st.sampled_from(["own", "-own", "size", "-merged"]),
+    "sort": st.sampled_from(["own", "-own", "size", "-opened", "cycle_time"]),
     "by": st.sampled_from(["own", "opened", "updated"]),
 }
 

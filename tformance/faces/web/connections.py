@@ -1,0 +1,141 @@
+"""Where the data comes from: what is connected, how the reading goes, and how to connect more."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from tformance.core.errors import SourceError
+from tformance.faces.web import freshness, progress
+from tformance.faces.web.door import Place, team_action, team_form, team_page
+from tformance.faces.web.shell import team_html
+from tformance.sync import connections, health
+from tformance.sync.connections import GITHUB_API, Connected, RepositoryChoice
+
+MOST_PRESELECTED = 10
+ACTIVE = timedelta(days=90)
+
+
+class GitHubForm(forms.Form):
+    api_url = forms.URLField(
+        label="API address",
+        initial=GITHUB_API,
+        assume_scheme="https",
+        help_text="As it is for github.com; a GitHub Enterprise server has its own.",
+    )
+    token = forms.CharField(
+        label="Token",
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="It needs to read contents, pull requests, checks and metadata. Stored encrypted, shown to nobody.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "input w-full"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A repository to choose; active ones are chosen beforehand."""
+
+    choice: RepositoryChoice
+    is_chosen: bool
+    activity: str
+
+
+@team_page
+def page(request: HttpRequest, place: Place) -> HttpResponse:
+    return team_html(request, place, "web/connections.html", _live(place), here="connections")
+
+
+@team_page
+def live(request: HttpRequest, place: Place) -> HttpResponse:
+    """The part of the page that renews itself while something is being read."""
+    return render(request, "web/connections_live.html", {"place": place, "team": place.team, **_live(place)})
+
+
+@team_form
+def add_github(request: HttpRequest, place: Place) -> HttpResponse:
+    form = GitHubForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = connections.connect_github(place.team.pk, form.cleaned_data["api_url"], form.cleaned_data["token"])
+        except SourceError as error:
+            form.add_error("token", str(error))
+        else:
+            return redirect("choose_repositories", place.team.slug, made.id)
+    status = 422 if form.is_bound else 200
+    return team_html(request, place, "web/connect_github.html", {"form": form}, here="connections", status=status)
+
+
+@team_form
+def choose_repositories(request: HttpRequest, place: Place, connection: int) -> HttpResponse:
+    """The provider is asked what the credential can see; the most active ones are chosen beforehand."""
+    found = _connection(place, connection)
+    if request.method == "POST":
+        names = request.POST.getlist("repository")
+        if names:
+            connections.follow(place.team.pk, found.id, names)
+            return redirect("connections", place.team.slug)
+        messages.error(request, "Choose at least one repository.")
+    try:
+        choices = connections.choices(place.team.pk, found.id)
+    except SourceError as error:
+        messages.error(request, f"{found.title} did not tell which repositories there are: {error}")
+        return redirect("connections", place.team.slug)
+    context = {"connection": found, "listed": _listed(choices, place)}
+    return team_html(request, place, "web/choose_repositories.html", context, here="connections")
+
+
+@team_action
+def read_now(request: HttpRequest, place: Place) -> HttpResponse:
+    connections.sync_now(place.team.pk)
+    messages.success(request, "Every source is asked for what changed.")
+    return redirect("connections", place.team.slug)
+
+
+@team_action
+def pause(request: HttpRequest, place: Place, connection: int) -> HttpResponse:
+    connections.pause(place.team.pk, _connection(place, connection).id, f"Paused by {request.user}.")
+    return redirect("connections", place.team.slug)
+
+
+@team_action
+def resume(request: HttpRequest, place: Place, connection: int) -> HttpResponse:
+    connections.resume(place.team.pk, _connection(place, connection).id)
+    return redirect("connections", place.team.slug)
+
+
+def _live(place: Place) -> dict[str, Any]:
+    found = health.connections(place.team.pk)
+    return {
+        "connections": [progress.shown(connection, place) for connection in found],
+        "sentence": progress.sentence(found),
+        "is_reading": freshness.unfinished(found),
+        "may_change": place.may_change,
+    }
+
+
+def _connection(place: Place, connection: int) -> Connected:
+    """Only a connection of this team exists here."""
+    for found in connections.connected(place.team.pk):
+        if found.id == connection:
+            return found
+    raise Http404
+
+
+def _listed(choices: Sequence[RepositoryChoice], place: Place) -> list[Listed]:
+    """Newest activity first; without any choice so far, the ten most active of the last 90 days."""
+    by_activity = sorted(choices, key=lambda choice: choice.pushed_at or place.team.created_at, reverse=True)
+    followed = [choice.name for choice in choices if choice.is_followed]
+    active = [c.name for c in by_activity if c.pushed_at and place.now - c.pushed_at < ACTIVE]
+    chosen = set(followed or active[:MOST_PRESELECTED])
+    return [
+        Listed(choice, choice.name in chosen, progress.activity(choice.pushed_at, place.now)) for choice in by_activity
+    ]

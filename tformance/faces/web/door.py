@@ -1,0 +1,111 @@
+"""The one way into a team's pages: who may see it, and the tenant that everything after it runs in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.db.models import F, FilteredRelation, Q
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.views.decorators.http import require_http_methods
+
+from tformance.accounts.models import Role, Team
+from tformance.accounts.tenancy import tenant
+from tformance.core import clock
+from tformance.faces.kit.address import BadAddress
+from tformance.faces.web import problems
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A team as one visitor sees it. `role` is None for whoever reads the demo; `teams` are all they may enter."""
+
+    team: Team
+    role: Role | None
+    teams: tuple[Team, ...]
+    zone: ZoneInfo
+    now: datetime
+
+    @property
+    def may_change(self) -> bool:
+        return self.role == Role.ADMIN
+
+
+View = Callable[..., HttpResponseBase]
+
+
+def team_page(view: View) -> View:
+    """Calls `view(request, place, …)` inside the team's tenant: nothing changes by reading a page."""
+
+    @wraps(view)
+    def in_tenant(request: HttpRequest, place: Place, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with tenant(place.team.pk):
+            return view(request, place, *args, **kwargs)
+
+    return require_http_methods(["GET", "HEAD"])(_let_in(in_tenant, admins=False))
+
+
+def team_form(view: View) -> View:
+    """A page with a form, for the team's admins. Outside any transaction, because providers are asked meanwhile."""
+    return require_http_methods(["GET", "HEAD", "POST"])(_let_in(view, admins=True))
+
+
+def team_action(view: View) -> View:
+    """What changes something: POST only, the team's admins only, outside any transaction."""
+    return require_http_methods(["POST"])(_let_in(view, admins=True))
+
+
+def demo_is_open() -> bool:
+    """Without sign-in the demo is shown only where nobody else can reach the server."""
+    return settings.HOST in LOOPBACK
+
+
+def teams_of(request: HttpRequest) -> tuple[Team, ...]:
+    """Teams the visitor may enter, own ones first; each carries `role`, which is None for the demo."""
+    user = request.user
+    if not user.is_authenticated:
+        return tuple(_with_role(None).filter(is_demo=True)) if demo_is_open() else ()
+    return tuple(_with_role(user.pk).filter(Q(is_demo=True) | Q(mine__isnull=False)))
+
+
+def _with_role(user_id: int | None) -> Any:
+    mine = FilteredRelation("memberships", condition=Q(memberships__user_id=user_id))
+    return Team.objects.annotate(mine=mine, role=F("mine__role")).order_by("is_demo", "name", "pk")
+
+
+def _let_in(view: View, *, admins: bool) -> View:
+    @wraps(view)
+    def enter(request: HttpRequest, team: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        place = _place(request, team)
+        if place is None:
+            return redirect_to_login(request.get_full_path())
+        if admins and not place.may_change:
+            return problems.no_permission(request, place)
+        try:
+            return view(request, place, *args, **kwargs)
+        except BadAddress as error:
+            return problems.bad_address(request, str(error))
+
+    return enter
+
+
+def _place(request: HttpRequest, slug: str) -> Place | None:
+    """None: sign in first. A team that is not the visitor's does not exist for them."""
+    teams = teams_of(request)
+    for team in teams:
+        if team.slug == slug:
+            return place_of(team, teams)
+    if not request.user.is_authenticated:
+        return None
+    raise Http404
+
+
+def place_of(team: Team, teams: tuple[Team, ...]) -> Place:
+    role = getattr(team, "role", None)
+    return Place(team, Role(role) if role else None, teams, ZoneInfo(team.zone), clock.now())

@@ -1,0 +1,78 @@
+"""Before a team is entered: the first page, the one-time key, the theme."""
+
+import hashlib
+
+from django.contrib.auth import login
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from tformance.accounts.models import Membership, OneTimeKey, Role, Team, User
+from tformance.accounts.tenancy import tenant
+from tformance.core import clock
+from tformance.faces.web import door
+from tformance.faces.web.overview import overview_page
+from tformance.faces.web.shell import THEMES
+
+OPERATOR = "operator@localhost"
+FIRST_TEAM = {"slug": "main", "name": "My team"}
+YEAR_SECONDS = 31_536_000
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponseBase:
+    """The demo for a stranger on the same machine, one's own team for whoever signed in."""
+    teams = door.teams_of(request)
+    if request.user.is_authenticated and teams:
+        return redirect("overview", teams[0].slug)
+    if request.user.is_authenticated:
+        return render(request, "web/no_team.html")
+    if not teams:
+        return redirect("account_login")
+    with tenant(teams[0].pk):
+        return overview_page(request, door.place_of(teams[0], teams))
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def welcome(request: HttpRequest) -> HttpResponse:
+    """Signs the operator in with the key that `./run` printed; its page posts what stands behind the #."""
+    if request.method == "GET":
+        return render(request, "web/welcome.html")
+    user = _user_for(request.POST.get("key", ""))
+    if user is None:
+        return render(request, "web/welcome.html", {"is_refused": True}, status=403)
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    return redirect("home")
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Switches light and dark for browsers without scripts."""
+    back = request.headers.get("Referer", "/")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        back = "/"
+    response = HttpResponseRedirect(back)
+    current = request.COOKIES.get("theme")
+    chosen = THEMES[0] if current == THEMES[1] else THEMES[1]
+    response.set_cookie("theme", chosen, max_age=YEAR_SECONDS, samesite="Lax")
+    return response
+
+
+@transaction.atomic
+def _user_for(key: str) -> User | None:
+    """The operator, an admin of a team of their own; None when the key is unknown, used or too old."""
+    now = clock.now()
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    used = OneTimeKey.objects.filter(digest=digest, used_at=None, expires_at__gt=now).update(used_at=now)
+    if not used:
+        return None
+    user = User.objects.filter(email=OPERATOR).first() or User.objects.create_user(OPERATOR, name="Operator")
+    if not Team.objects.filter(is_demo=False).exists():
+        Team.objects.create(**FIRST_TEAM)
+    for team in Team.objects.filter(is_demo=False):
+        Membership.objects.get_or_create(team=team, user=user, defaults={"role": Role.ADMIN})
+    return user

@@ -1,0 +1,96 @@
+"""The charts of the overview, from results to specs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+
+from tformance.faces.kit import notation
+from tformance.faces.kit.charts import columns, share
+from tformance.faces.kit.charts.spec import HOURS, SHARE, ChartSpec, Series
+from tformance.faces.kit.charts.twin import Twin, twin
+from tformance.measures.result import Result
+
+PHASES = {
+    "coding_phase": ("Coding", "f-coding"),
+    "draft_phase": ("Draft", "f-draft"),
+    "pickup_time": ("Waiting for review", "f-pickup"),
+    "review_phase": ("In review", "f-review"),
+    "merge_phase": ("Waiting to merge", "f-merge"),
+}
+WIDE, NARROW = 740, 340
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Two drawings of one spec and the table behind them."""
+
+    identity: str
+    wide: SafeString
+    narrow: SafeString
+    twin: Twin
+    note: str
+    is_empty: bool
+
+
+def phases(results: Sequence[Result]) -> Figure:
+    """Median of each phase per bucket; `results` are in the order of PHASES."""
+    spec = ChartSpec(
+        identity="phases",
+        says="Median time in each phase per week; the table says the values",
+        unit=HOURS,
+        buckets=_buckets(results[0]),
+        series=tuple(Series(*PHASES[result.measure.id], tuple(row.value for row in result.rows)) for result in results),
+        ns=tuple(max(rows) for rows in zip(*([row.n for row in result.rows] for result in results), strict=True)),
+        open_end=_is_open(results[0]),
+    )
+    total = sum(row.rows for row in results[0].rows)
+    note = f"n {notation.number(total)}. Medians of phases do not add up to the median of the whole."
+    return Figure(
+        spec.identity,
+        columns.stacked(spec, WIDE, 348, labelled=True),
+        columns.stacked(spec, NARROW, 260, labelled=False),
+        twin(spec),
+        f"{note} The last bar is not over (striped)." if spec.open_end else note,
+        is_empty=not any(any(series.values) for series in spec.series),
+    )
+
+
+def ai_share(result: Result) -> Figure:
+    """From what evidence shows to what it cannot rule out."""
+    rows = result.rows
+    spec = ChartSpec(
+        identity="ai-share",
+        says="Share of merged pull requests with signs of AI, from a lower to an upper bound; the table says the values",
+        unit=SHARE,
+        buckets=_buckets(result),
+        series=(
+            Series("At least", "f-ai-assisted", tuple(row.value for row in rows)),
+            Series("At most", "", tuple(row.ceiling for row in rows)),
+        ),
+        ns=tuple(row.rows for row in rows),
+        open_end=_is_open(result),
+        coverage=tuple(row.n / row.rows if row.rows else None for row in rows),
+    )
+    return Figure(
+        spec.identity,
+        share.band(spec, 440, 300, labelled=True),
+        share.band(spec, NARROW, 260, labelled=True),
+        twin(spec),
+        "",
+        is_empty=not any(row.rows for row in rows),
+    )
+
+
+def _buckets(result: Result) -> tuple[str, ...]:
+    days = [row.day for row in result.rows if row.day]
+    if result.query.every == "month":
+        return tuple(f"{day:%b}" for day in days)
+    return tuple(
+        f"{day.day}{notation.NBSP}{day:%b}" if not index or day.month != days[index - 1].month else f"{day.day}"
+        for index, day in enumerate(days)
+    )
+
+
+def _is_open(result: Result) -> bool:
+    return bool(result.rows) and result.rows[-1].partial

@@ -1,0 +1,82 @@
+"""What happened to a pull request, in one list in the order it happened."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from tformance.measures.pull import PullDetail
+from tformance.measures.result import Key
+
+EVENT_WORDS = {
+    "ready_for_review": "marked it ready for review",
+    "convert_to_draft": "turned it into a draft",
+    "review_requested": "asked for a review",
+    "review_request_removed": "took back a request for review",
+    "head_ref_force_pushed": "force-pushed",
+    "closed": "closed it",
+    "reopened": "reopened it",
+    "added_to_merge_queue": "put it into the merge queue",
+    "removed_from_merge_queue": "took it out of the merge queue",
+    "base_ref_changed": "changed the base",
+    "renamed_title": "renamed it",
+    "auto_merge_enabled": "switched automatic merging on",
+    "auto_merge_disabled": "switched automatic merging off",
+}
+REVIEW_WORDS = {
+    "approved": ("approved it", "check", "good"),
+    "changes_requested": ("asked for changes", "x", "warn"),
+    "commented": ("reviewed it", "eye", "neu"),
+    "dismissed": ("reviewed it, later dismissed", "minus", "neu"),
+}
+SHOWN_LETTERS = 280
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One line of the history; `more` is a quotation or detail."""
+
+    at: datetime
+    icon: str
+    tone: str
+    who: str
+    what: str
+    more: str = ""
+
+
+def marks(detail: PullDetail) -> list[Mark]:
+    row = detail.row
+    found = [*_commits(detail), *_reviews(detail), *_events(detail)]
+    if row.opened_at:
+        found.append(Mark(row.opened_at, "git-pull-request", "acc", row.author.label, "opened it"))
+    if row.merged_at:
+        found.append(Mark(row.merged_at, "git-merge", "good", _name(detail.merged_by), "merged it"))
+    return sorted(found, key=lambda mark: mark.at)
+
+
+def _commits(detail: PullDetail) -> Iterator[Mark]:
+    for commit in detail.commits:
+        who = commit.author.label if commit.author else commit.author_name
+        title = commit.message.partition("\n")[0]
+        what = "merged the base into it" if commit.is_merge else "committed"
+        yield Mark(commit.committed_at, "git-commit-horizontal", "neu", who, what, f"{commit.sha[:8]} {title}")
+
+
+def _reviews(detail: PullDetail) -> Iterator[Mark]:
+    for review in detail.reviews:
+        if review.submitted_at:
+            words, icon, tone = REVIEW_WORDS.get(review.state.lower(), ("reviewed it", "eye", "neu"))
+            outside = "" if review.counts else " (not counted as a review by somebody else)"
+            body = review.body.strip()
+            short = f"{body[:SHOWN_LETTERS]} …" if len(body) > SHOWN_LETTERS else body
+            yield Mark(review.submitted_at, icon, tone, review.author.label, words + outside, short)
+
+
+def _events(detail: PullDetail) -> Iterator[Mark]:
+    for event in detail.events:
+        words = EVENT_WORDS.get(event.kind)
+        if words:
+            yield Mark(event.occurred_at, "circle-dashed", "neu", _name(event.actor), words, event.subject)
+
+
+def _name(key: Key | None) -> str:
+    return key.label if key else "somebody"

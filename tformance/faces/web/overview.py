@@ -1,0 +1,156 @@
+"""The overview: one sentence, six tiles, where the time goes, what waits now, how fresh it is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from tformance.faces.kit import notation, wording
+from tformance.faces.kit.address import View
+from tformance.faces.kit.wording import Change, Phrase
+from tformance.faces.web import figures, freshness, scope, tiles, waiting
+from tformance.faces.web.door import Place, team_page
+from tformance.faces.web.shell import team_html
+from tformance.measures.answer import answer
+from tformance.measures.query import Period, Query
+from tformance.measures.result import Result
+from tformance.measures.shape import Grain, Statistic
+
+WEEKS_UP_TO_DAYS = 200
+MEDIANS = ("cycle_time", "pickup_time", "size")
+TILES: tuple[tuple[str, Statistic], ...] = (
+    ("merged_prs", "count"),
+    ("cycle_time", "median"),
+    ("pickup_time", "median"),
+    ("ai_marked_share", "share"),
+    ("size", "median"),
+    ("reviews_given", "count"),
+)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """All numbers of the page: totals with the period before, and lines of this and of that period."""
+
+    totals: dict[str, Result]
+    upper: dict[str, Result]
+    lines: dict[str, tiles.Lines]
+    phases: list[Result]
+    repositories: Result
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.totals["merged_prs"].total.value and not self.totals["merged_prs"].previous_total.value
+
+
+@team_page
+def overview(request: HttpRequest, place: Place) -> HttpResponse:
+    return overview_page(request, place)
+
+
+def overview_page(request: HttpRequest, place: Place) -> HttpResponse:
+    """Called inside the team's tenant."""
+    view = View.read(request.GET, place.zone, place.now)
+    answers = _ask(view, place)
+    slug = place.team.slug
+    context: dict[str, Any] = {
+        "view": view,
+        "scope": scope.sentence(view, place, reverse("overview", args=[slug]), answers.repositories),
+        "chips": list(scope.chips(view, reverse("overview", args=[slug]))),
+        "before_days": f"the {(view.period.end_day - view.period.first_day).days} days before",
+        "fresh": freshness.strip(place),
+        "waiting": waiting.overview(view, place),
+        **_speech(view, answers),
+        "is_empty": answers.is_empty,
+        "tiles": list(_tiles(view, place, answers)),
+        "phases": figures.phases(answers.phases),
+        "ai_share": figures.ai_share(answers.lines["ai_marked_share"].now),
+        "coverage": answers.totals["merged_prs"].coverage,
+    }
+    return team_html(request, place, "web/overview.html", context, here="overview")
+
+
+def grain_of(period: Period) -> Grain:
+    return "week" if (period.end_day - period.first_day).days <= WEEKS_UP_TO_DAYS else "month"
+
+
+def _ask(view: View, place: Place) -> Answers:
+    """One call for the whole page, so that equal rows share a statement."""
+    filters = replace(view.filters, state=None, text="")
+    grain = grain_of(view.period)
+    before = view.period.previous(place.now)
+    asked: dict[tuple[str, str], Query] = {}
+    for measure, statistic in TILES:
+        asked["total", measure] = Query(measure, statistic, view.period, filters=filters, compare=True)
+        asked["now", measure] = Query(measure, statistic, view.period, every=grain, filters=filters)
+        asked["before", measure] = Query(measure, statistic, before, every=grain, filters=filters)
+    for measure in MEDIANS:
+        asked["upper", measure] = Query(measure, "p75", view.period, filters=filters, compare=True)
+    for measure in figures.PHASES:
+        asked["phase", measure] = Query(measure, "median", view.period, every=grain, filters=filters)
+    anywhere = replace(filters, repositories=())
+    asked["by", "repository"] = Query("merged_prs", "count", view.period, by=("repository",), filters=anywhere)
+    given = dict(zip(asked, answer(list(asked.values())), strict=True))
+    return Answers(
+        totals={measure: given["total", measure] for measure, _ in TILES},
+        upper={measure: given["upper", measure] for measure in MEDIANS},
+        lines={measure: tiles.Lines(given["now", measure], given["before", measure]) for measure, _ in TILES},
+        phases=[given["phase", measure] for measure in figures.PHASES],
+        repositories=given["by", "repository"],
+    )
+
+
+def _tiles(view: View, place: Place, answers: Answers) -> Iterator[tiles.Tile]:
+    for measure, statistic in TILES:
+        result, lines = answers.totals[measure], answers.lines[measure]
+        doors = _doors(view, place, result)
+        if statistic == "count":
+            yield tiles.count_tile(result, lines, doors)
+        elif statistic == "share":
+            yield tiles.share_tile(result, lines, doors)
+        else:
+            stroke = "s-pickup" if measure == "pickup_time" else "s-accent"
+            yield tiles.median_tile(result, answers.upper[measure], lines, doors, stroke)
+
+
+def _doors(view: View, place: Place, result: Result) -> tiles.Doors:
+    """The list shows the same rows by the same filters; some rows, such as reviews, have no list."""
+    query = result.query
+    slug = place.team.slug
+    explain = reverse("explain", args=[slug, query.measure, query.statistic]) + view.scope_query
+    if result.measure.rows.state != "merged":
+        return tiles.Doors(None, explain)
+    return tiles.Doors(reverse("pulls", args=[slug]) + view.scope_query, explain)
+
+
+def _speech(view: View, answers: Answers) -> dict[str, Any]:
+    cycle, pickup = (
+        tiles.compared(answers.totals[name], answers.upper[name]) for name in ("cycle_time", "pickup_time")
+    )
+    days = (view.period.end_day - view.period.first_day).days
+    sentence, *changes = wording.overview_sentence(
+        answers.totals["merged_prs"].total,
+        cycle,
+        pickup,
+        wording.period_words(view.period, view.period_name),
+        f"in the {days} days before",
+    )
+    return {"sentence": sentence, "support": _support(answers, changes)}
+
+
+def _support(answers: Answers, changes: list[Change]) -> list[Phrase]:
+    """What the sentence leaves out: signs of AI, what is missing, and what was not compared."""
+    share = answers.totals["ai_marked_share"].total
+    cycle = answers.totals["cycle_time"].total
+    parts = []
+    if share.value is not None and share.ceiling is not None and share.rows >= wording.LEAST_TO_TELL:
+        least, most = notation.percent(share.value), notation.percent(share.ceiling)
+        bound = f"At least {least} and at most {most}" if least != most else f"At least {least}"
+        parts.append(f"{bound} of them show signs of AI.")
+    if any(change.text == "no change we can detect" for change in changes):
+        parts.append("Where no change is named, we could not detect one.")
+    if cycle.n >= wording.LEAST_TO_TELL:
+        parts.append(f"Medians in elapsed hours, from {notation.counted(cycle.n, 'pull request')} by people.")
+    return [Phrase(" ".join(parts))] if parts else []

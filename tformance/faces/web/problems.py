@@ -1,0 +1,32 @@
+"""Pages for what went wrong: what happened, what still holds, and the next step."""
+
+import logging
+import secrets
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+if TYPE_CHECKING:
+    from tformance.faces.web.door import Place
+
+log = logging.getLogger(__name__)
+
+
+def bad_address(request: HttpRequest, reason: str) -> HttpResponse:
+    return render(request, "web/problem_address.html", {"reason": reason}, status=400)
+
+
+def no_permission(request: HttpRequest, place: "Place") -> HttpResponse:
+    return render(request, "web/problem_permission.html", {"place": place}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Nothing here may need the database; the reference is what to look for in the log."""
+    reference = secrets.token_hex(4)
+    log.error("answered 500, reference %s, path %s", reference, request.path)
+    return render(request, "500.html", {"reference": reference}, status=500)

@@ -1,0 +1,148 @@
+"""One pull request: how its time went, what happened, why it counts as made with AI, and what is missing."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from tformance.faces.kit import notation
+from tformance.faces.kit.charts import phases
+from tformance.faces.kit.charts.phases import Moment
+from tformance.faces.kit.wording import Phrase
+from tformance.faces.web import history, pulls
+from tformance.faces.web.door import Place, team_page
+from tformance.faces.web.shell import team_html
+from tformance.measures.detail import pull_request
+from tformance.measures.pull import PullDetail
+
+WIDE, NARROW = 1180, 320
+CHILD_WORDS = {
+    "commits": "commits",
+    "reviews": "reviews",
+    "threads": "review threads",
+    "comments": "comments",
+    "files": "files",
+    "check_runs": "checks",
+    "events": "timeline entries",
+}
+PLACE_WORDS = {
+    "opener": "the account that opened it",
+    "commit_author": "the author of a commit",
+    "message": "a commit message",
+    "trailer": "a commit trailer",
+    "body": "the description",
+}
+FAILED = {"failure", "timed_out", "cancelled", "startup_failure", "action_required", "error"}
+
+
+@team_page
+def pull(request: HttpRequest, place: Place, owner: str, repository: str, number: int) -> HttpResponse:
+    name = repository if owner == "-" else f"{owner}/{repository}"
+    detail = pull_request(name, number)
+    if detail is None:
+        raise Http404
+    row = detail.row
+    context: dict[str, Any] = {
+        "pull": detail,
+        "line": pulls.line(row, place),
+        "sentence": _sentence(detail, place),
+        "rulers": _rulers(detail),
+        "marks": history.marks(detail),
+        "evidence": [(mark, PLACE_WORDS.get(mark.place, mark.place)) for mark in detail.evidence],
+        "verdict": pulls.AI_CHIPS[row.ai_marked],
+        "review": _review(detail),
+        "around": _around(detail, place),
+        "missing": _missing(detail),
+        "zone": place.zone,
+    }
+    return team_html(request, place, "web/pull.html", context, here="pulls")
+
+
+def _sentence(detail: PullDetail, place: Place) -> list[Phrase]:
+    """How long it took, and how much of that it waited for somebody to look."""
+    row = detail.row
+    if row.state == "open":
+        opened = notation.duration(place.now - row.opened_at) if row.opened_at else "an unknown time"
+        waits = "" if detail.first_review_at else ", and nobody has reviewed it yet"
+        return [Phrase("Open for "), Phrase(opened, "m"), Phrase(f"{waits}.")]
+    if row.state == "closed":
+        return [Phrase("Closed without a merge.")]
+    hours = row.lead_time_hours if row.lead_time_hours is not None else row.cycle_time_hours
+    if hours is None:
+        return [Phrase("Merged; how long it took is not known.")]
+    start = "from the first commit" if row.lead_time_hours is not None else "from opening"
+    phrases = [
+        Phrase("Took "),
+        Phrase(notation.duration(timedelta(hours=hours)), "m"),
+        Phrase(f" {start} to the merge"),
+    ]
+    if row.pickup_phase_hours:
+        waited = notation.duration(timedelta(hours=row.pickup_phase_hours))
+        return [*phrases, Phrase(f"; {waited} of it waited for a first review.")]
+    return [*phrases, Phrase("; nobody reviewed it." if detail.first_review_at is None else ".")]
+
+
+def _rulers(detail: PullDetail) -> list[Any]:
+    """Drawn wide and narrow; nothing without a first stamp and a merge."""
+    row = detail.row
+    start = detail.first_commit_at or row.opened_at
+    parts = pulls.parts(row)
+    if start is None or not parts:
+        return []
+    named = (
+        ("opened", row.opened_at),
+        ("ready", detail.ready_at if detail.ready_at != row.opened_at else None),
+        ("first review", detail.first_review_at),
+        ("approved", detail.approved_at),
+        ("merged", row.merged_at),
+    )
+    moments = [Moment(name, at) for name, at in named if at is not None]
+    return [phases.ruler(start, parts, moments, width) for width in (WIDE, NARROW)]
+
+
+def _review(detail: PullDetail) -> list[tuple[str, str]]:
+    people = [review for review in detail.reviews if review.counts]
+    first = "nobody yet"
+    if people and detail.first_review_at:
+        since = detail.ready_at or detail.row.opened_at
+        after = f" after {notation.duration(max(detail.first_review_at - since, timedelta()))}" if since else ""
+        first = f"{people[0].author.label}{after}"
+    resolved = sum(thread.is_resolved for thread in detail.threads)
+    return [
+        ("First review", first),
+        ("Reviews", f"{len(people)} by others, {len(detail.reviews) - len(people)} not counted"),
+        ("Comments", notation.number(len(detail.comments))),
+        ("Threads", f"{len(detail.threads)}, {resolved} resolved"),
+    ]
+
+
+def _around(detail: PullDetail, place: Place) -> list[tuple[str, str]]:
+    failed = sum(check.conclusion in FAILED for check in detail.checks)
+    checks = f"{len(detail.checks) - failed} passed or running, {failed} failed" if detail.checks else "none known"
+    return [
+        ("Branch", f"{detail.head_ref} into {detail.base_ref}"),
+        ("Merged by", detail.merged_by.label if detail.merged_by else "nobody"),
+        ("Way", detail.merge_kind or "not merged"),
+        ("Checks", checks),
+        ("Labels", ", ".join(detail.labels) or "none"),
+        ("Read", notation.ago(detail.fetched_at, place.now)),
+    ]
+
+
+def _missing(detail: PullDetail) -> list[str]:
+    """Every child set that is not whole, and every phase that has no value."""
+    found = []
+    for kind, words in CHILD_WORDS.items():
+        state = detail.child_sets.get(kind)
+        if state is None:
+            found.append(f"The {words} were not read.")
+        elif state.get("total") != state.get("stored"):
+            found.append(f"{state.get('stored')} of {state.get('total')} {words} are stored.")
+    if detail.row.state == "merged":
+        unknown = [name.lower() for name, _, column in pulls.PHASES if getattr(detail.row, column) is None]
+        if unknown:
+            found.append(f"No value for {', '.join(unknown)}: the events that would bound it are not there.")
+    if detail.phases.clamped_stamps:
+        stamps = notation.counted(detail.phases.clamped_stamps, "instant")
+        found.append(f"{stamps} out of order, moved to the one before.")
+    return found

@@ -1,0 +1,196 @@
+"""The list of pull requests: what it is about as a sentence, its rows, and the same list as CSV or JSON."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from tformance.faces.kit import notation
+from tformance.faces.kit.address import STATES, BadAddress, View
+from tformance.faces.kit.charts import phases
+from tformance.faces.kit.wording import LEAST_TO_TELL, Phrase, value_text
+from tformance.faces.web import scope
+from tformance.faces.web.door import Place, team_page
+from tformance.faces.web.shell import team_html
+from tformance.measures import records
+from tformance.measures.answer import answer
+from tformance.measures.keyset import BadPlace
+from tformance.measures.pull import Choices, Direction, PullPage, PullRow, Sort
+from tformance.measures.query import Query
+
+PAGE_ROWS = 50
+SORTS: tuple[tuple[str, Sort, Direction], ...] = (
+    ("newest first", "own", "desc"),
+    ("oldest first", "own", "asc"),
+    ("last changed first", "updated", "desc"),
+    ("largest first", "size", "desc"),
+    ("longest open first", "cycle_time", "desc"),
+    ("longest wait for a review first", "review_time", "desc"),
+)
+PHASES = (
+    ("Coding", "f-coding", "coding_phase_hours"),
+    ("Draft", "f-draft", "draft_phase_hours"),
+    ("Waiting for review", "f-pickup", "pickup_phase_hours"),
+    ("In review", "f-review", "review_phase_hours"),
+    ("Waiting to merge", "f-merge", "merge_phase_hours"),
+)
+AI_CHIPS = {
+    "yes": ("ai-assisted", "Assisted"),
+    "no_evidence": ("ai-none", "None seen"),
+    "unknown": ("ai-unknown", "Not analysed"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the table in words and marks."""
+
+    row: PullRow
+    href: str
+    took: str
+    bar: SafeString
+    ai: tuple[str, str]
+    when: str
+    when_title: str
+
+
+@team_page
+def pulls(request: HttpRequest, place: Place) -> HttpResponse:
+    view = View.read(request.GET, place.zone, place.now)
+    try:
+        page = records.pull_requests(
+            view.filters,
+            view.period,
+            axis=view.axis,
+            sort=view.sort,
+            direction=view.direction,
+            after=view.after,
+            limit=PAGE_ROWS,
+        )
+    except BadPlace as error:
+        raise BadAddress(f"The list has changed its order: {error}.") from error
+    base = reverse("pulls", args=[place.team.slug])
+    known = records.choices()
+    context: dict[str, Any] = {
+        "view": view,
+        "page": page,
+        "base": base,
+        "count": _count_words(page),
+        "lines": [line(row, place) for row in page.rows],
+        "sentence": _sentence(view, page),
+        "choices": _choices(view, base, known),
+        "sort": sort_choice(view, base),
+        "chips": list(scope.chips(view, base, known.authors)),
+        "filters": _filter_groups(view, base, known),
+        "search_kept": [pair for pair in view.pairs() if pair[0] not in {"q", "after"}],
+        "next": base + view.from_row(page.next).query if page.next else None,
+        "previous": base + view.from_row(page.previous).query if page.previous else None,
+        "csv": reverse("pulls_csv", args=[place.team.slug]) + view.query,
+        "json": reverse("pulls_json", args=[place.team.slug]) + view.query,
+    }
+    return team_html(request, place, "web/pulls.html", context, here="pulls")
+
+
+def line(row: PullRow, place: Place) -> Line:
+    when = row.merged_at or row.closed_at or row.opened_at
+    local = when.astimezone(place.zone) if when else None
+    today = place.now.astimezone(place.zone).date()
+    return Line(
+        row=row,
+        href=pull_href(place, row),
+        took=_took(row, place.now),
+        bar=phases.bar(parts(row)),
+        ai=("ai-authored", "Authored") if row.ai_authored == "yes" else AI_CHIPS[row.ai_marked],
+        when=_day(local, today),
+        when_title=f"{notation.clock_time(local)}, {place.zone}" if local else "",
+    )
+
+
+def pull_href(place: Place, row: PullRow) -> str:
+    owner, _, name = row.repository.label.rpartition("/")
+    return reverse("pull", args=[place.team.slug, owner or "-", name, row.number])
+
+
+def parts(row: PullRow) -> list[phases.Part]:
+    """The phases that are known and took any time."""
+    found = ((name, fill, getattr(row, column)) for name, fill, column in PHASES)
+    return [phases.Part(name, fill, timedelta(hours=hours)) for name, fill, hours in found if hours]
+
+
+def sort_choice(view: View, base: str) -> scope.Choice:
+    chosen = next((words for words, *order in SORTS if order == [view.sort, view.direction]), "another order")
+    options = tuple(
+        scope.Option(words, base + replace(view, sort=sort, direction=direction, after=None).query, words == chosen)
+        for words, sort, direction in SORTS
+    )
+    return scope.Choice("", chosen, options)
+
+
+def _choices(view: View, base: str, known: Choices) -> list[scope.Choice]:
+    """Pull requests [merged] by [everybody] in [all repositories] during [these days]."""
+    state = view.filters.state or "all"
+    states = tuple(
+        scope.Option(
+            "in any state" if name == "all" else name, base + view.with_filters(state=value).query, name == state
+        )
+        for name, value in STATES.items()
+    )
+    return [
+        scope.Choice("Pull requests ", "in any state" if state == "all" else state, states),
+        scope.key_choice(view, base, "authors", known.authors, " by ", "everybody", "people"),
+        scope.key_choice(view, base, "repositories", known.repositories, " in ", "all repositories", "repositories"),
+        scope.period_choice(view, base, " during "),
+    ]
+
+
+def _filter_groups(view: View, base: str, known: Choices) -> list[tuple[str, list[scope.Option]]]:
+    def options(field: str, values: tuple[str, ...], words: dict[str, str]) -> list[scope.Option]:
+        chosen: tuple[str, ...] = getattr(view.filters, field)
+        return [
+            scope.Option(words.get(value, value), base + view.with_filters(**{field: (*chosen, value)}).query)
+            for value in values
+            if value not in chosen
+        ]
+
+    automation = (
+        [] if view.filters.automation else [scope.Option("included", base + view.with_filters(automation=True).query)]
+    )
+    groups = [
+        ("AI", options("ai", tuple(scope.AI_WORDS), scope.AI_WORDS)),
+        ("Tool", options("ai_tools", known.ai_tools, {})),
+        ("Size", options("sizes", ("XS", "S", "M", "L", "XL"), {})),
+        ("Automation", automation),
+    ]
+    return [(name, found) for name, found in groups if found]
+
+
+def _sentence(view: View, page: PullPage) -> list[Phrase]:
+    """What half of the merged ones took; of others only how many there are."""
+    if view.filters.state == "merged" and view.axis == "own":
+        (result,) = answer([Query("lead_time", "median", view.period, filters=view.filters)])
+        if result.total.value is not None and result.total.n >= LEAST_TO_TELL:
+            took = value_text(result.total.value, "hours")
+            return [Phrase(f"Half of these {_count_words(page)} took longer than "), Phrase(took, "m"), Phrase(".")]
+    state = view.filters.state or "found"
+    words = f"{_count_words(page)} pull requests" if page.count != 1 else "1 pull request"
+    return [Phrase(words, "m"), Phrase(f" {'is' if page.count == 1 else 'are'} {state} in this view.")]
+
+
+def _count_words(page: PullPage) -> str:
+    return f"more than {notation.number(page.count)}" if page.count_is_capped else notation.number(page.count)
+
+
+def _took(row: PullRow, now: datetime) -> str:
+    if row.state == "open":
+        return f"open {notation.duration(now - row.opened_at)}" if row.opened_at else "open"
+    hours = row.lead_time_hours if row.lead_time_hours is not None else row.cycle_time_hours
+    if hours is None:
+        return "not merged" if row.state == "closed" else "unknown"
+    return notation.duration(timedelta(hours=hours))
+
+
+def _day(when: datetime | None, today: date) -> str:
+    return notation.day(when.date(), today) if when else "unknown"

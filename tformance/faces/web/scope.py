@@ -1,0 +1,134 @@
+"""What the page is about, as a sentence of choices: each choice is a menu of addresses."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from tformance.faces.kit import notation
+from tformance.faces.kit.address import PERIOD_DAYS, View
+from tformance.faces.web.door import Place
+from tformance.measures.query import Period
+from tformance.measures.result import Key, Result
+
+AI_WORDS = {"yes": "signs of AI", "no_evidence": "no sign of AI", "unknown": "not analysed for AI"}
+MOST_OPTIONS = 60
+
+
+@dataclass(frozen=True)
+class Option:
+    label: str
+    href: str
+    is_chosen: bool = False
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """`before` is the text in front of it. With `has_dates` the menu also takes two days."""
+
+    before: str
+    chosen: str
+    options: tuple[Option, ...]
+    has_dates: bool = False
+    action: str = ""
+    kept: tuple[tuple[str, str], ...] = ()
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter that is on, and the address without it."""
+
+    text: str
+    without: str
+
+
+def sentence(view: View, place: Place, action: str, repositories: Result) -> list[Choice]:
+    """The team in its repositories during a period; what it is compared with is said by the page."""
+    return [repository_choice(view, action, repositories, f"{place.team} in "), period_choice(view, action, ", ")]
+
+
+def repository_choice(view: View, action: str, found: Result, before: str) -> Choice:
+    everything = view.with_filters(repositories=())
+    options = [Option("All repositories", action + everything.query, not view.filters.repositories)]
+    options += _options(view, action, found, "repositories")
+    return Choice(before, _repositories_words(view, found), tuple(options))
+
+
+def key_choice(
+    view: View, action: str, field: str, known: Sequence[Key], before: str, everything: str, several: str
+) -> Choice:
+    """One of the named values, or all; in the order of their names, because people are not ranked."""
+    chosen = getattr(view.filters, field)
+    options = [Option(everything, action + view.with_filters(**{field: ()}).query, not chosen)]
+    options += [
+        Option(key.label, action + view.with_filters(**{field: (key.id,)}).query, key.id in chosen)
+        for key in sorted(known, key=lambda key: key.label.lower())
+    ]
+    names = [key.label for key in known if key.id in chosen]
+    words = names[0] if len(chosen) == 1 and names else f"{len(chosen)} {several}"
+    return Choice(before, words if chosen else everything, tuple(options))
+
+
+def period_choice(view: View, action: str, before: str) -> Choice:
+    options = [
+        Option(f"Last {days} days", action + _with_period(view, name, days).query, view.period_name == name)
+        for name, days in PERIOD_DAYS.items()
+    ]
+    last = view.period.end_day - timedelta(days=1)
+    kept = [pair for pair in view.pairs() if pair[0] not in {"period", "from", "to", "after"}]
+    words = notation.span(view.period.first_day, last, last)
+    return Choice(before, words, tuple(options), True, action, tuple(kept), first=view.period.first_day, last=last)
+
+
+def chips(view: View, action: str, labels: Sequence[Key] = ()) -> Iterator[Chip]:
+    """Every filter that the sentence does not say, each with the way to drop it."""
+    filters = view.filters
+    names = {key.id: key.label for key in labels}
+    for identity in filters.authors:
+        rest = tuple(author for author in filters.authors if author != identity)
+        yield Chip(f"by {names.get(identity, 'one author')}", action + view.with_filters(authors=rest).query)
+    for verdict in filters.ai:
+        rest_ai = tuple(other for other in filters.ai if other != verdict)
+        yield Chip(AI_WORDS[verdict], action + view.with_filters(ai=rest_ai).query)
+    for tool in filters.ai_tools:
+        rest_tools = tuple(other for other in filters.ai_tools if other != tool)
+        yield Chip(f"made with {tool}", action + view.with_filters(ai_tools=rest_tools).query)
+    for size in filters.sizes:
+        rest_sizes = tuple(other for other in filters.sizes if other != size)
+        yield Chip(f"size is {size}", action + view.with_filters(sizes=rest_sizes).query)
+    if filters.automation:
+        yield Chip("automation included", action + view.with_filters(automation=False).query)
+    if filters.text:
+        yield Chip(f"title has “{filters.text}”", action + view.with_filters(text="").query)
+
+
+def _options(view: View, action: str, found: Result, field: str) -> list[Option]:
+    """The alternatives in the order of their names, with how many pull requests each has."""
+    chosen = getattr(view.filters, field)
+    rows = sorted(found.rows, key=lambda row: row.key[0].label.lower())[:MOST_OPTIONS]
+    return [
+        Option(
+            row.key[0].label,
+            action + view.with_filters(**{field: (row.key[0].id,)}).query,
+            row.key[0].id in chosen,
+            int(row.value or 0),
+        )
+        for row in rows
+    ]
+
+
+def _repositories_words(view: View, found: Result) -> str:
+    chosen = view.filters.repositories
+    if not chosen:
+        return f"all {len(found.rows)} repositories" if len(found.rows) > 1 else "all repositories"
+    labels = [row.key[0].label for row in found.rows if row.key[0].id in chosen]
+    if len(chosen) == 1 and labels:
+        return labels[0]
+    return notation.counted(len(chosen), "repository", "repositories")
+
+
+def _with_period(view: View, name: str, days: int) -> View:
+    end = Period.last_days(days, view.period.zone, view.now)
+    return replace(view, period=end, period_name=name, after=None)

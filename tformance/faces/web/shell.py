@@ -1,0 +1,55 @@
+"""What every page of a team has around its content."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from tformance.faces.web.door import Place
+
+THEMES = ("tformance", "tformance-dark")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A place in the navigation; `letter` is what follows `g` on the keyboard."""
+
+    name: str
+    short: str
+    icon: str
+    route: str
+    letter: str
+
+
+LISTS = (
+    Entry("Overview", "Overview", "house", "overview", "o"),
+    Entry("Pull requests", "PRs", "git-pull-request", "pulls", "p"),
+)
+SET_UP = (Entry("Connections", "Sources", "plug", "connections", "c"),)
+
+
+def team_html(
+    request: HttpRequest, place: Place, template: str, context: dict[str, Any], *, here: str, status: int = 200
+) -> HttpResponse:
+    """Rendered at once: a lazy response would ask for rows after the tenant's transaction has ended."""
+    around = {
+        "place": place,
+        "team": place.team,
+        "navigation": [_links(place, entries, here) for entries in (LISTS, SET_UP)],
+    }
+    return render(request, template, {**around, **context}, status=status)
+
+
+def theme_of(request: HttpRequest) -> str:
+    """The visitor's choice, or '' to follow their system."""
+    chosen = request.COOKIES.get("theme", "")
+    return chosen if chosen in THEMES else ""
+
+
+def _links(place: Place, entries: tuple[Entry, ...], here: str) -> list[dict[str, Any]]:
+    return [
+        {"entry": entry, "url": reverse(entry.route, args=[place.team.slug]), "is_here": entry.route == here}
+        for entry in entries
+    ]

@@ -1,0 +1,125 @@
+"""The tiles of a page: a value, its line, how it moved in words, and what it rests on."""
+
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+
+from tformance.faces.kit import notation, wording
+from tformance.faces.kit.charts.spark import few, spark
+from tformance.faces.kit.wording import Change, Compared
+from tformance.measures.result import Result, Row
+
+
+@dataclass(frozen=True)
+class Tile:
+    """`href` is None when no list of exactly these rows exists; `lead` is 'at least' for a bound."""
+
+    label: str
+    href: str | None
+    explain: str
+    value: str
+    unit: str
+    lead: str
+    spark: SafeString
+    before: str
+    change: str
+    tone: str
+    base: str
+    is_few: bool = False
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A measure per bucket, now and in the period before."""
+
+    now: Result
+    before: Result
+
+    def values(self) -> tuple[list[float | None], list[float | None]]:
+        return [row.value for row in self.now.rows], [row.value for row in self.before.rows]
+
+
+@dataclass(frozen=True)
+class Doors:
+    """Where a tile leads: the list behind the number, and what explains it."""
+
+    href: str | None
+    explain: str
+
+
+def count_tile(result: Result, lines: Lines, doors: Doors) -> Tile:
+    now, before = lines.values()
+    change = wording.count_change(result.total, result.previous_total)
+    return _tile(result, doors, spark(now, before), change, base=f"n {notation.number(result.total.value or 0)}")
+
+
+def median_tile(result: Result, upper: Result, lines: Lines, doors: Doors, stroke: str = "s-accent") -> Tile:
+    """A median with its comparison; without any value the tile says what is missing."""
+    if result.total.value is None:
+        return _few(result, doors, _base(result.total))
+    now, before = lines.values()
+    change = wording.median_change(compared(result, upper), result.unit, result.measure.better)
+    return _tile(result, doors, spark(now, before, stroke=stroke), change, base=_base(result.total))
+
+
+def share_tile(result: Result, lines: Lines, doors: Doors) -> Tile:
+    """A lower bound, written as one, with the upper bound below it."""
+    total = result.total
+    if total.value is None or total.ceiling is None:
+        return _few(result, doors, _base(total))
+    now, _ = lines.values()
+    ceiling = [row.ceiling for row in lines.now.rows]
+    picture = spark(now, stroke="s-ai-assisted", ceiling=ceiling, identity="tile-ai")
+    change = Change(f"at most {notation.percent(total.ceiling)}", "", None)
+    analysed = notation.percent(total.n / total.rows) if total.rows else notation.percent(0)
+    return _tile(
+        result, doors, picture, change, base=f"n {notation.number(total.rows)} · {analysed} analysed", lead=True
+    )
+
+
+def compared(result: Result, upper: Result) -> Compared:
+    return Compared(result.total, result.previous_total, upper.total, upper.previous_total)
+
+
+def _tile(result: Result, doors: Doors, picture: SafeString, change: Change, *, base: str, lead: bool = False) -> Tile:
+    value, unit = wording.value_parts(result.total.value or 0, result.unit)
+    return Tile(
+        label=result.measure.title,
+        href=doors.href,
+        explain=doors.explain,
+        value=value,
+        unit=f"{unit} median" if result.query.statistic == "median" else unit,
+        lead="at least" if lead else "",
+        spark=picture,
+        before=_before(result),
+        change=change.text,
+        tone=change.tone,
+        base=base,
+    )
+
+
+def _before(result: Result) -> str:
+    value = result.previous_total.value
+    return "none before" if value is None else f"{wording.value_text(value, result.unit)} before"
+
+
+def _few(result: Result, doors: Doors, base: str) -> Tile:
+    return Tile(
+        label=result.measure.title,
+        href=doors.href,
+        explain=doors.explain,
+        value="Not enough data",
+        unit="",
+        lead="",
+        spark=few(result.measure.id),
+        before=_before(result),
+        change="",
+        tone="",
+        base=base,
+        is_few=True,
+    )
+
+
+def _base(row: Row) -> str:
+    missing = f"{notation.number(row.missing)} missing" if row.missing else "none missing"
+    return f"n {notation.number(row.n)} · {missing}"
