@@ -123,8 +123,9 @@ def selection(ask: Ask) -> QuerySet[Any, dict[str, Any]]:
         earlier = When(**{f"{rows.anchor}__lt": ask.period.start}, then=Value(True))
         keys["is_previous"] = Case(earlier, default=Value(False), output_field=BooleanField())
     keys = keys or {"everything": Value(1)}
-    matching: QuerySet[Any] = filtered(rows, ask.filters).filter(spans)
-    return matching.values(**keys).annotate(**_aggregates(ask)).order_by()
+    matching = filtered(rows, ask.filters).filter(spans)
+    grouped: QuerySet[Any, dict[str, Any]] = matching.values(**keys).annotate(**_aggregates(ask)).order_by()
+    return grouped
 
 
 def _aggregates(ask: Ask) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from typing import Any
 from tformance.facts.models.people import Actor
 from tformance.facts.models.repository import Repository
 from tformance.measures.dimensions import DIMENSIONS
-from tformance.measures.result import Key
 
 Labels = dict[tuple[str, int | str | None], str]
 
@@ -27,7 +26,3 @@ def _named(kind: str, ids: Iterable[Any]) -> dict[Any, str]:
         return {}
     model, column = NAMED_BY[kind]
     return dict(model.everything.filter(pk__in=[key for key in ids if key is not None]).values_list("pk", column))
-
-
-def actor_key(actor: Actor) -> Key:
-    return Key(actor.pk, actor.login)

@@ -157,7 +157,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Phases:
-    """Hours from the first commit to the merge, in the order they happen; they add up where all are known."""
+    """Hours from the first commit to the merge, in the order they happen; they add up where all are known.
+
+    Reviewed while still a draft, nobody waited: the pickup is 0 for that reason.
+    """
 
     coding: float | None
     draft: float | None
@@ -166,13 +169,23 @@ class Phases:
     merge: float | None
     lead_time: float | None
     clamped_stamps: int
+    reviewed_in_draft: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Children of one kind: how many the provider has, how many are stored, and when that was read."""
+
+    total: int
+    stored: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class PullDetail:
     """A pull request with everything stored about it, each kind in the order it happened.
 
-    `child_sets` says per kind how many the provider has, how many are stored, and when they were read.
+    `fetched` has an entry for each kind of child that was ever asked for.
     """
 
     row: PullRow
@@ -193,7 +206,7 @@ class PullDetail:
     ai_authored: str
     ai_assisted: str
     phases: Phases
-    child_sets: dict[str, dict[str, object]]
+    fetched: dict[str, Fetched]
     commits: tuple[CommitLine, ...]
     reviews: tuple[Review, ...]
     threads: tuple[Thread, ...]
@@ -206,7 +219,10 @@ class PullDetail:
 
 @dataclass(frozen=True, slots=True)
 class WaitingPull:
-    """An open pull request and since when it is in its state."""
+    """An open pull request, what it waits for, and since when.
+
+    `sent_back` ends with the next push, which makes it `in_review`, as do remarks without a verdict.
+    """
 
     row: PullRow
     state: Waiting
