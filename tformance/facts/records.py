@@ -31,10 +31,14 @@ GHOST = ActorRecord(provider_id=0, login="ghost", kind="ghost", name="Deleted ac
 
 @dataclass(frozen=True, slots=True)
 class ChildSet(Generic[T]):
-    """Children of one kind as far as they were read; `total` is how many the provider says there are."""
+    """Children of one kind as far as they were read; `total` is how many the provider says there are.
+
+    A part that does not begin with the first child says by `offset` how many come before it.
+    """
 
     items: tuple[T, ...]
     total: int
+    offset: int = 0
 
     @property
     def complete(self) -> bool:

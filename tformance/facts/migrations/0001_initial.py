@@ -112,6 +112,7 @@ class Migration(migrations.Migration):
                 ("review_phase_hours", models.FloatField(null=True)),
                 ("merge_phase_hours", models.FloatField(null=True)),
                 ("clamped_stamps", models.PositiveSmallIntegerField(default=0)),
+                ("reviewed_in_draft", models.BooleanField()),
                 ("size_lines", models.IntegerField(null=True)),
                 (
                     "size_bucket",
@@ -250,6 +251,7 @@ class Migration(migrations.Migration):
                 ("state", models.CharField(max_length=30)),
                 ("deployed_at", models.DateTimeField()),
                 ("provider_updated_at", models.DateTimeField()),
+                ("statuses_total", models.IntegerField()),
                 ("fetched_at", models.DateTimeField()),
                 (
                     "creator",
@@ -784,13 +786,9 @@ class Migration(migrations.Migration):
             model_name="prcomment",
             constraint=models.UniqueConstraint(fields=("team", "kind", "provider_id"), name="comment_identity"),
         ),
-        migrations.AddConstraint(
+        migrations.AddIndex(
             model_name="teammember",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("github_username", ""), _negated=True),
-                fields=("team", "github_username"),
-                name="member_github_username_once",
-            ),
+            index=models.Index(fields=["team", "github_username"], name="member_github_username"),
         ),
         migrations.AddConstraint(
             model_name="actor",

@@ -45,6 +45,7 @@ class Deployment(Fact):
     creator = models.ForeignKey(Actor, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     deployed_at = models.DateTimeField()
     provider_updated_at = models.DateTimeField()
+    statuses_total = models.IntegerField()
     fetched_at = models.DateTimeField()
 
     class Meta:

@@ -15,13 +15,8 @@ class TeamMember(TenantModel):
     is_active = models.BooleanField(default=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["team", "github_username"],
-                condition=~models.Q(github_username=""),
-                name="member_github_username_once",
-            )
-        ]
+        # Not unique: a login that somebody gave up can be somebody else's before we hear of it.
+        indexes = [models.Index(fields=["team", "github_username"], name="member_github_username")]
 
     def __str__(self) -> str:
         return self.display_name

@@ -1,0 +1,292 @@
+"""The tables of a pull request's children: how a child is told apart, stored as a row and read back."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any, ClassVar, Final, NamedTuple
+
+from django.db.models import Model, Q, QuerySet
+
+from tformance.facts.actors import Actors
+from tformance.facts.bulk import Row
+from tformance.facts.derive import ai, files, reviews
+from tformance.facts.derive.ai import Evidence
+from tformance.facts.derive.signatures import Role
+from tformance.facts.models.delivery import PRCheckRun
+from tformance.facts.models.pull_request import AIEvidence, PRCommit, PRFile
+from tformance.facts.models.review import PRComment, PRReview, ReviewThread, TimelineEvent
+from tformance.facts.records import (
+    ActorRecord,
+    CheckRecord,
+    ChildSet,
+    CommentRecord,
+    EventRecord,
+    FileRecord,
+    ReviewRecord,
+    ThreadRecord,
+)
+
+
+class Reply(NamedTuple):
+    """A comment in the review thread with this node id."""
+
+    comment: CommentRecord
+    thread: str
+
+
+class Place(NamedTuple):
+    """Where in the pull request a commit stands."""
+
+    sha: str
+    position: int
+
+
+class Table:
+    """One table of children, of the child set `of`.
+
+    A row has the values of `columns`; `fetched` reads the same values back, with keys instead of ids for what this
+    page may have yet to store. Rows depend on the actors and on the pull request's author.
+    """
+
+    of: ClassVar[str]
+    model: ClassVar[type[Model]]
+    columns: ClassVar[tuple[str, ...]]
+    fetched: ClassVar[tuple[str, ...]]
+    item_type: ClassVar[type]
+    only: ClassVar[Q] = Q()
+    actor_columns: ClassVar[tuple[int, ...]] = ()  # positions in a row
+
+    def rows_of(self, pull_requests: Collection[int]) -> QuerySet[Any]:
+        found: QuerySet[Any] = self.model._default_manager.filter(self.only, pull_request_id__in=sorted(pull_requests))
+        return found
+
+    def key(self, item: Any) -> str:
+        raise NotImplementedError
+
+    def row(self, item: Any, actors: Actors, author: ActorRecord) -> Row:
+        raise NotImplementedError
+
+    def item(self, row: Row, actors: Actors) -> Any:
+        raise NotImplementedError
+
+
+class Reviews(Table):
+    of = "reviews"
+    model = PRReview
+    columns = (
+        "provider_id",
+        "node_id",
+        "author_id",
+        "state",
+        "submitted_at",
+        "body",
+        "commit_sha",
+        "comments_count",
+        "counts",
+    )
+    fetched = columns
+    item_type = ReviewRecord
+    actor_columns = (2,)
+
+    def key(self, item: ReviewRecord) -> str:
+        return str(item.provider_id)
+
+    def row(self, item: ReviewRecord, actors: Actors, author: ActorRecord) -> Row:
+        identity = (item.provider_id, item.node_id, actors.id(item.author), item.state, item.submitted_at)
+        counts = reviews.counts(by_newest_author(item, actors), author)
+        return (*identity, item.body, item.commit_sha, item.comments_count, counts)
+
+    def item(self, row: Row, actors: Actors) -> ReviewRecord:
+        provider_id, node_id, author_id, *rest, _counts = row
+        return ReviewRecord(provider_id, node_id, actors.record(author_id), *rest)
+
+
+def by_newest_author(item: ReviewRecord, actors: Actors) -> ReviewRecord:
+    """The review with the newest look at its author, whose kind decides whether it counts."""
+    newest = actors.newest(item.author)
+    return item if newest == item.author else replace(item, author=newest)
+
+
+class Threads(Table):
+    of = "threads"
+    model = ReviewThread
+    columns = ("node_id", "path", "line", "is_resolved", "is_outdated", "resolved_by_id", "comments_total")
+    fetched = columns
+    item_type = ThreadRecord
+    actor_columns = (5,)
+
+    def key(self, item: ThreadRecord) -> str:
+        return item.node_id
+
+    def row(self, item: ThreadRecord, actors: Actors, author: ActorRecord) -> Row:
+        state = (item.is_resolved, item.is_outdated, actors.id_or_none(item.resolved_by))
+        return (item.node_id, item.path, item.line, *state, item.comments.total)
+
+    def item(self, row: Row, actors: Actors) -> ThreadRecord:
+        node_id, path, line, is_resolved, is_outdated, resolved_by_id, total = row
+        resolved_by = actors.record_or_none(resolved_by_id)
+        return ThreadRecord(node_id, path, line, is_resolved, is_outdated, resolved_by, ChildSet((), total))
+
+
+class Comments(Table):
+    of = "comments"
+    model = PRComment
+    columns = ("provider_id", "node_id", "kind", "author_id", "body", "created_at", "in_reply_to")
+    fetched = columns
+    item_type = CommentRecord
+    only = Q(thread__isnull=True)
+    actor_columns = (3,)
+
+    def key(self, item: CommentRecord) -> str:
+        return str(item.provider_id)
+
+    def row(self, item: CommentRecord, actors: Actors, author: ActorRecord) -> Row:
+        identity = (item.provider_id, item.node_id, item.kind, actors.id(item.author))
+        return (*identity, item.body, item.created_at, item.in_reply_to)
+
+    def item(self, row: Row, actors: Actors) -> CommentRecord:
+        provider_id, node_id, kind, author_id, *rest = row
+        return CommentRecord(provider_id, node_id, kind, actors.record(author_id), *rest)
+
+
+class Replies(Table):
+    of = "threads"
+    model = PRComment
+    columns = (*Comments.columns, "thread_id")
+    fetched = (*Comments.columns, "thread__node_id")
+    item_type = Reply
+    only = Q(thread__isnull=False)
+    actor_columns = Comments.actor_columns
+
+    def key(self, item: Reply) -> str:
+        return f"{item.thread} {item.comment.provider_id}"
+
+    def row(self, item: Reply, actors: Actors, author: ActorRecord) -> Row:
+        return (*COMMENTS.row(item.comment, actors, author), item.thread)
+
+    def item(self, row: Row, actors: Actors) -> Reply:
+        return Reply(COMMENTS.item(row[:-1], actors), row[-1])
+
+
+class CommitLinks(Table):
+    of = "commits"
+    model = PRCommit
+    columns = ("commit_id", "position")
+    fetched = ("commit__sha", "position")
+    item_type = Place
+
+    def key(self, item: Place) -> str:
+        return item.sha
+
+    def row(self, item: Place, actors: Actors, author: ActorRecord) -> Row:
+        return tuple(item)
+
+    def item(self, row: Row, actors: Actors) -> Place:
+        return Place(*row)
+
+
+class Files(Table):
+    of = "files"
+    model = PRFile
+    columns = ("path", "change", "additions", "deletions", "category", "is_generated")
+    fetched = columns
+    item_type = FileRecord
+
+    def key(self, item: FileRecord) -> str:
+        return item.path
+
+    def row(self, item: FileRecord, actors: Actors, author: ActorRecord) -> Row:
+        derived = (files.category(item.path), files.is_generated(item.path))
+        return (item.path, item.change, item.additions, item.deletions, *derived)
+
+    def item(self, row: Row, actors: Actors) -> FileRecord:
+        return FileRecord(*row[:4])
+
+
+class Checks(Table):
+    of = "checks"
+    model = PRCheckRun
+    columns = (
+        "node_id",
+        "github_check_run_id",
+        "head_sha",
+        "name",
+        "app",
+        "status",
+        "conclusion",
+        "started_at",
+        "completed_at",
+        "duration_seconds",
+    )
+    fetched = columns
+    item_type = CheckRecord
+
+    def key(self, item: CheckRecord) -> str:
+        return item.node_id
+
+    def row(self, item: CheckRecord, actors: Actors, author: ActorRecord) -> Row:
+        identity = (item.node_id, item.run_id, item.head_sha, item.name, item.app, item.status, item.conclusion)
+        return (*identity, item.started_at, item.completed_at, _seconds(item))
+
+    def item(self, row: Row, actors: Actors) -> CheckRecord:
+        return CheckRecord(*row[:9])
+
+
+def _seconds(check: CheckRecord) -> int | None:
+    if check.started_at is None or check.completed_at is None or check.completed_at < check.started_at:
+        return None
+    return round((check.completed_at - check.started_at).total_seconds())
+
+
+class Events(Table):
+    of = "events"
+    model = TimelineEvent
+    columns = ("node_id", "kind", "position", "actor_id", "occurred_at", "subject", "before", "after")
+    fetched = columns
+    item_type = EventRecord
+    actor_columns = (3,)
+
+    def key(self, item: EventRecord) -> str:
+        return item.node_id
+
+    def row(self, item: EventRecord, actors: Actors, author: ActorRecord) -> Row:
+        identity = (item.node_id, item.kind, item.position, actors.id_or_none(item.actor))
+        return (*identity, item.occurred_at, item.subject, item.before, item.after)
+
+    def item(self, row: Row, actors: Actors) -> EventRecord:
+        node_id, kind, position, actor_id, *rest = row
+        return EventRecord(node_id, kind, position, actors.record_or_none(actor_id), *rest)
+
+
+class EvidenceRows(Table):
+    """Derived, so of no child set; a mark is all of its row."""
+
+    of = "evidence"
+    model = AIEvidence
+    columns = ("pattern", "version", "tool", "role", "place", "span", "commit_sha")
+    fetched = columns
+    item_type = Evidence
+
+    def key(self, item: Evidence) -> str:
+        return f"{item.commit} {item.place} {item.pattern} {item.tool} {item.role} {item.span}"
+
+    def row(self, item: Evidence, actors: Actors, author: ActorRecord) -> Row:
+        return (item.pattern, item.version, item.tool, str(item.role), str(item.place), item.span, item.commit)
+
+    def item(self, row: Row, actors: Actors) -> Evidence:
+        pattern, version, tool, role, place, span, commit = row
+        return Evidence(tool, Role(role), ai.Place(place), span, pattern, version, commit)
+
+
+REVIEWS: Final = Reviews()
+THREADS: Final = Threads()
+REPLIES: Final = Replies()
+COMMENTS: Final = Comments()
+LINKS: Final = CommitLinks()
+FILES: Final = Files()
+CHECKS: Final = Checks()
+EVENTS: Final = Events()
+EVIDENCE: Final = EvidenceRows()
+# Sets whose items are stored as they come.
+PLAIN: Final[tuple[Table, ...]] = (REVIEWS, COMMENTS, FILES, CHECKS, EVENTS)
+# In the order in which they can be stored.
+TABLES: Final[tuple[Table, ...]] = (REVIEWS, THREADS, REPLIES, COMMENTS, LINKS, FILES, CHECKS, EVENTS, EVIDENCE)

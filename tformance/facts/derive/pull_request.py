@@ -1,0 +1,44 @@
+"""Everything that follows from a pull request and its children. Plain Python; the same record gives the same answer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from tformance.facts.derive import ai
+from tformance.facts.derive.automation import is_automation
+from tformance.facts.derive.reviews import first_bot_review
+from tformance.facts.derive.signatures import VERSION as SIGNATURES_VERSION
+from tformance.facts.derive.size import bucket, size_lines
+from tformance.facts.derive.stamps import Stamps, Times, stamps, times
+from tformance.facts.records import PullRequestRecord
+
+# Raise the first number with every change of a rule in this folder: rows of an older version are derived again.
+DERIVED_VERSION: Final = 1 * 1000 + SIGNATURES_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    stamps: Stamps
+    times: Times
+    first_bot_review_at: datetime | None
+    size_lines: int | None
+    size_bucket: str | None
+    by_automation: bool
+    verdict: ai.Verdict
+    evidence: tuple[ai.Evidence, ...]
+
+
+def derive(record: PullRequestRecord) -> Derived:
+    at = stamps(record)
+    lines = size_lines(record)
+    evidence = tuple(ai.pull_request_evidence(record))
+    return Derived(
+        stamps=at,
+        times=times(at),
+        first_bot_review_at=first_bot_review(record),
+        size_lines=lines,
+        size_bucket=bucket(lines),
+        by_automation=is_automation(record.author.kind, record.author.login),
+        verdict=ai.verdict(record, evidence),
+        evidence=evidence,
+    )

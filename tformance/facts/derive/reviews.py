@@ -1,0 +1,44 @@
+"""Which reviews count."""
+
+from datetime import datetime
+
+from tformance.facts.derive.automation import is_human
+from tformance.facts.records import ActorRecord, PullRequestRecord, ReviewRecord
+
+
+def counts(review: ReviewRecord, author: ActorRecord) -> bool:
+    """A submitted review by a person other than the pull request's author; one that was dismissed was a review."""
+    return _is_by_somebody_else(review, author) and is_human(review.author.kind, review.author.login)
+
+
+def human_reviews(record: PullRequestRecord) -> list[tuple[datetime, ReviewRecord]]:
+    """The reviews that count and came before the merge, oldest first, each with its instant."""
+    return _before_merge(record, [review for review in _reviews(record) if counts(review, record.author)])
+
+
+def first_bot_review(record: PullRequestRecord) -> datetime | None:
+    """When a bot or AI reviewer first spoke up before the merge."""
+    by_bots = [
+        review
+        for review in _reviews(record)
+        if _is_by_somebody_else(review, record.author) and not is_human(review.author.kind, review.author.login)
+    ]
+    return next((instant for instant, _ in _before_merge(record, by_bots)), None)
+
+
+def _reviews(record: PullRequestRecord) -> tuple[ReviewRecord, ...]:
+    return record.reviews.items if record.reviews else ()
+
+
+def _is_by_somebody_else(review: ReviewRecord, author: ActorRecord) -> bool:
+    is_submitted = review.submitted_at is not None and review.state != "pending"
+    return is_submitted and review.author.provider_id != author.provider_id
+
+
+def _before_merge(record: PullRequestRecord, reviews: list[ReviewRecord]) -> list[tuple[datetime, ReviewRecord]]:
+    merged = record.merged_at
+    found = [(review.submitted_at, review) for review in reviews if review.submitted_at is not None]
+    return sorted(
+        ((instant, review) for instant, review in found if merged is None or instant <= merged),
+        key=lambda pair: (pair[0], pair[1].provider_id),
+    )

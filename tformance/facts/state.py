@@ -1,0 +1,340 @@
+"""A pull request as it is stored and as it will be: pure steps from one to the other."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from tformance.facts.actors import Actors
+from tformance.facts.bulk import Row
+from tformance.facts.children import EVIDENCE, LINKS, PLAIN, REPLIES, TABLES, Place, Reply, Table, by_newest_author
+from tformance.facts.commits import Commits
+from tformance.facts.derive.pull_request import DERIVED_VERSION, Derived, derive
+from tformance.facts.merging import Children, Version, as_json, is_covered, merged, readings_from_json
+from tformance.facts.records import ActorRecord, ChildSet, PullRequestRecord, Source, ThreadRecord
+
+SETS: Final = ("reviews", "threads", "comments", "commits", "files", "checks", "events")
+# What a source is able to tell: with all of it a pull request is complete.
+EXPECTED: Final[Mapping[Source, frozenset[str]]] = {"github": frozenset(SETS), "git": frozenset({"commits"})}
+
+ROOT: Final = (
+    "repository_id",
+    "source",
+    "provider_id",
+    "node_id",
+    "number",
+    "title",
+    "body",
+    "url",
+    "state",
+    "is_draft",
+    "author_id",
+    "author_association",
+    "merged_by_id",
+    "base_ref",
+    "head_ref",
+    "head_sha",
+    "merge_sha",
+    "merge_kind",
+    "is_cross_repository",
+    "pr_created_at",
+    "pr_updated_at",
+    "closed_at",
+    "merged_at",
+    "additions",
+    "deletions",
+    "changed_files",
+    "labels",
+)
+BOOKKEEPING: Final = ("fetched_at", "gone_at", "child_sets", "is_complete")
+DERIVED: Final = (
+    "derived_version",
+    "first_commit_at",
+    "ready_at",
+    "first_review_at",
+    "first_bot_review_at",
+    "approved_at",
+    "reviewed_in_draft",
+    "clamped_stamps",
+    "cycle_time_hours",
+    "review_time_hours",
+    "lead_time_hours",
+    "coding_phase_hours",
+    "draft_phase_hours",
+    "pickup_phase_hours",
+    "review_phase_hours",
+    "merge_phase_hours",
+    "size_lines",
+    "size_bucket",
+    "by_automation",
+    "ai_authored",
+    "ai_assisted",
+    "ai_marked",
+    "ai_tool",
+)
+COLUMNS: Final = (*ROOT, *BOOKKEEPING, *DERIVED)
+_COLUMN: Final = {name: position for position, name in enumerate(COLUMNS)}
+
+
+class StoredRow(NamedTuple):
+    id: int
+    row: Row
+
+
+@dataclass(slots=True)
+class Stored:
+    """A pull request's rows as they are; of a new one there are none but its id is known."""
+
+    id: int
+    provider_id: int
+    row: Row | None = None
+    children: dict[Table, list[StoredRow]] = field(default_factory=dict)
+
+    def value(self, column: str) -> Any:
+        return None if self.row is None else self.row[_COLUMN[column]]
+
+    @property
+    def version(self) -> Version | None:
+        return None if self.row is None else Version(self.value("pr_updated_at"), self.value("fetched_at"))
+
+    def values(self, columns: Sequence[str]) -> Row:
+        return tuple(self.value(column) for column in columns)
+
+    def sets(self) -> dict[str, Any]:
+        return self.value("child_sets") or {}
+
+    def actor_ids(self) -> Iterator[int]:
+        if self.row is not None:
+            yield from filter(None, (self.value("author_id"), self.value("merged_by_id")))
+        for table, rows in self.children.items():
+            for column in table.actor_columns:
+                yield from (stored.row[column] for stored in rows if stored.row[column] is not None)
+
+    def shas(self) -> Iterator[str]:
+        yield from (stored.row[0] for stored in self.children.get(LINKS, ()))
+
+
+class News(NamedTuple):
+    """A pull request as it was read."""
+
+    record: PullRequestRecord
+    fetched_at: datetime
+    repository_id: int
+
+    @property
+    def version(self) -> Version:
+        return Version(self.record.updated_at, self.fetched_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What has to be written for one pull request; rows of children still name others by their keys.
+
+    `row` is None where it stays as it is; `row_differs` says that more of it changed than when it was looked at.
+    """
+
+    stored: Stored
+    row: Row | None
+    row_differs: bool
+    insert: dict[Table, list[Row]]
+    update: dict[Table, list[StoredRow]]
+    delete: dict[Table, list[int]]
+
+    @property
+    def is_substantial(self) -> bool:
+        rows = (*self.insert.values(), *self.update.values(), *self.delete.values())
+        return self.row_differs or any(rows)
+
+
+def has_substance(stored: Stored, news: News) -> bool:
+    """Whether the news can change anything; needs no children."""
+    if stored.version is None or news.version > stored.version:
+        return True
+    known = {name: Children(readings=readings_from_json(plain)) for name, plain in stored.sets().items()}
+    asked = [name for name in SETS if getattr(news.record, name) is not None]
+    return any(not is_covered(known.get(name, Children()), news.version) for name in asked)
+
+
+def changes(stored: Stored, news: News | None, actors: Actors, commits: Commits) -> Changes:
+    """What the news make of a pull request; without news it is only derived again."""
+    sets = _stored_sets(stored, actors)
+    if news is not None:
+        for name, read in _read_sets(news.record).items():
+            sets[name] = merged(sets.get(name, Children()), read.items, read.totals, news.version)
+    is_newest = news is not None and (stored.version is None or news.version > stored.version)
+    root = news.record if news is not None and is_newest else _root(stored, actors)
+    derived = derive(_whole(root, sets, actors, commits))
+    row = (
+        *(_root_row(news, actors) if news is not None and is_newest else stored.values(ROOT)),
+        *_bookkeeping(stored, news if is_newest else None, root, sets),
+        *_derived_row(derived),
+    )
+    return _difference(stored, row, _rows(sets, derived, actors, actors.newest(root.author)), actors)
+
+
+def _stored_sets(stored: Stored, actors: Actors) -> dict[str, Children]:
+    items: dict[str, dict[str, Any]] = {}
+    for table, rows in stored.children.items():
+        for _, row in rows:
+            item = table.item(row, actors)
+            items.setdefault(table.of, {})[table.key(item)] = item
+    return {name: Children(items.get(name, {}), readings_from_json(plain)) for name, plain in stored.sets().items()}
+
+
+class Read(NamedTuple):
+    """A child set as it was read: the items by key, and the provider's totals, by thread for replies."""
+
+    items: dict[str, Any]
+    totals: dict[str, int]
+
+
+def _read_sets(record: PullRequestRecord) -> dict[str, Read]:
+    """The child sets that were asked for."""
+    found = {}
+    for table in PLAIN:
+        children = getattr(record, table.of)
+        if children is not None:
+            found[table.of] = Read({table.key(item): item for item in children.items}, {"": children.total})
+    if record.commits is not None:
+        places = enumerate(record.commits.items, start=record.commits.offset)
+        items = {commit.sha: Place(commit.sha, position) for position, commit in places}
+        found["commits"] = Read(items, {"": record.commits.total})
+    if record.threads is not None:
+        found["threads"] = _read_threads(record.threads)
+    return found
+
+
+def _read_threads(threads: ChildSet[ThreadRecord]) -> Read:
+    items: dict[str, Any] = {}
+    totals = {"": threads.total}
+    for thread in threads.items:
+        items[thread.node_id] = replace(thread, comments=ChildSet((), thread.comments.total))
+        totals[thread.node_id] = thread.comments.total
+        for reply in (Reply(comment, thread.node_id) for comment in thread.comments.items):
+            items[REPLIES.key(reply)] = reply
+    return Read(items, totals)
+
+
+def _root(stored: Stored, actors: Actors) -> PullRequestRecord:
+    """The stored pull request without its children."""
+    values = dict(zip(ROOT, stored.values(ROOT), strict=True))
+    del values["repository_id"]
+    return PullRequestRecord(
+        author=actors.record(values.pop("author_id")),
+        merged_by=actors.record_or_none(values.pop("merged_by_id")),
+        opened_at=values.pop("pr_created_at"),
+        updated_at=values.pop("pr_updated_at"),
+        labels=tuple(values.pop("labels")),
+        **values,
+    )
+
+
+def _whole(root: PullRequestRecord, sets: dict[str, Children], actors: Actors, commits: Commits) -> PullRequestRecord:
+    """The record that derivations see: what is stored, by the newest look at everybody."""
+    places = sorted(sets["commits"].items.values(), key=_by_position) if "commits" in sets else []
+    reviews = sets["reviews"].items.values() if "reviews" in sets else ()
+    return replace(
+        root,
+        author=actors.newest(root.author),
+        reviews=_child_set(sets.get("reviews"), tuple(by_newest_author(review, actors) for review in reviews)),
+        commits=_child_set(sets.get("commits"), tuple(commits.record(place.sha) for place in places)),
+        files=_child_set(sets.get("files"), tuple(sets["files"].items.values()) if "files" in sets else ()),
+        events=_child_set(sets.get("events"), tuple(sets["events"].items.values()) if "events" in sets else ()),
+        threads=None,
+        comments=None,
+        checks=None,
+    )
+
+
+def _by_position(place: Place) -> tuple[int, str]:
+    return place.position, place.sha
+
+
+def _child_set(children: Children | None, items: tuple[Any, ...]) -> ChildSet[Any] | None:
+    """Parts of several readings can be as many as there should be and still not be all that there is now."""
+    if children is None:
+        return None
+    return ChildSet(items, len(items) if children.is_complete else len(items) + 1)
+
+
+def _root_row(news: News, actors: Actors) -> Row:
+    record = news.record
+    given = {
+        "repository_id": news.repository_id,
+        "author_id": actors.id(record.author),
+        "merged_by_id": actors.id_or_none(record.merged_by),
+        "pr_created_at": record.opened_at,
+        "pr_updated_at": record.updated_at,
+        "labels": list(record.labels),
+    }
+    return tuple(given[name] if name in given else getattr(record, name) for name in ROOT)
+
+
+def _bookkeeping(stored: Stored, newest: News | None, root: PullRequestRecord, sets: dict[str, Children]) -> Row:
+    fetched_at = newest.fetched_at if newest else stored.value("fetched_at")
+    gone_at = stored.value("gone_at")
+    is_back = gone_at is not None and fetched_at > gone_at
+    child_sets = {name: as_json(children, _count(name, children)) for name, children in sets.items()}
+    is_complete = all(name in sets and sets[name].is_complete for name in EXPECTED[root.source])
+    return (fetched_at, None if is_back else gone_at, child_sets, is_complete)
+
+
+def _count(name: str, children: Children) -> int:
+    """Replies live in their threads' set and are not counted as threads."""
+    if name != "threads":
+        return len(children.items)
+    return sum(isinstance(item, ThreadRecord) for item in children.items.values())
+
+
+def _derived_row(derived: Derived) -> Row:
+    at, times, verdict = derived.stamps, derived.times, derived.verdict
+    phases = (times.coding_phase, times.draft_phase, times.pickup_phase, times.review_phase, times.merge_phase)
+    return (
+        *(DERIVED_VERSION, at.started, at.ready, at.reviewed, derived.first_bot_review_at, at.approved),
+        *(at.reviewed_in_draft, at.clamped),
+        *(_hours(span) for span in (times.cycle, times.review, times.lead, *phases)),
+        *(derived.size_lines, derived.size_bucket, derived.by_automation),
+        *(verdict.authored, verdict.assisted, verdict.marked, verdict.tool),
+    )
+
+
+def _hours(span: timedelta | None) -> float | None:
+    return None if span is None else span / timedelta(hours=1)
+
+
+def _rows(
+    sets: dict[str, Children], derived: Derived, actors: Actors, author: ActorRecord
+) -> dict[Table, dict[str, Row]]:
+    """The rows that there should be, by table and key."""
+    items = {name: children.items for name, children in sets.items()}
+    items[EVIDENCE.of] = {EVIDENCE.key(mark): mark for mark in derived.evidence}
+    return {
+        table: {
+            key: table.row(item, actors, author)
+            for key, item in items.get(table.of, {}).items()
+            if isinstance(item, table.item_type)
+        }
+        for table in TABLES
+    }
+
+
+def _difference(stored: Stored, row: Row, wanted: dict[Table, dict[str, Row]], actors: Actors) -> Changes:
+    insert: dict[Table, list[Row]] = {}
+    update: dict[Table, list[StoredRow]] = {}
+    delete: dict[Table, list[int]] = {}
+    for table, rows in wanted.items():
+        known = {table.key(table.item(old.row, actors)): old for old in stored.children.get(table, ())}
+        insert[table] = [new for key, new in rows.items() if key not in known]
+        update[table] = [StoredRow(known[key].id, new) for key, new in rows.items() if _differs(known.get(key), new)]
+        delete[table] = [old.id for key, old in known.items() if key not in rows]
+    differs = stored.row is None or _substance(row) != _substance(stored.row)
+    return Changes(stored, None if row == stored.row else row, differs, insert, update, delete)
+
+
+def _differs(old: StoredRow | None, new: Row) -> bool:
+    return old is not None and old.row != new
+
+
+def _substance(row: Row) -> Row:
+    """A row without what changes when it is only looked at again."""
+    return tuple(value for name, value in zip(COLUMNS, row, strict=True) if name not in ("fetched_at", "child_sets"))
