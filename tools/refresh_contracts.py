@@ -133,7 +133,29 @@ SERVED: dict[str, str] = {
     "LockedEvent": "actor",
     "UnlockedEvent": "actor",
 }
-CONNECTIONS = ["Repository", "PullRequest", "Label", "User", "Issue", "ReviewRequest", "PullRequestReview", "PullRequestReviewThread", "PullRequestReviewComment", "IssueComment", "PullRequestCommit", "PullRequestChangedFile", "PullRequestTimelineItems", "StatusCheckRollupContext", "CheckSuite", "CheckRun", "GitActor", "Commit", "Deployment", "DeploymentStatus", "Release"]
+CONNECTIONS = [
+    "Repository",
+    "PullRequest",
+    "Label",
+    "User",
+    "Issue",
+    "ReviewRequest",
+    "PullRequestReview",
+    "PullRequestReviewThread",
+    "PullRequestReviewComment",
+    "IssueComment",
+    "PullRequestCommit",
+    "PullRequestChangedFile",
+    "PullRequestTimelineItems",
+    "StatusCheckRollupContext",
+    "CheckSuite",
+    "CheckRun",
+    "GitActor",
+    "Commit",
+    "Deployment",
+    "DeploymentStatus",
+    "Release",
+]
 
 
 def served_types() -> dict[str, set[str]]:

@@ -1,21 +1,19 @@
 """One GraphQL request from its JSON body to the bytes of the answer, with the cost it had."""
 
 import json
-from collections import OrderedDict
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from threading import Lock
 from typing import Any
 
 from graphql import GraphQLError, OperationDefinitionNode
 
-from tformance.sandbox import github, github_pulls
+from tformance.sandbox import github, github_commits, github_pulls
 from tformance.sandbox.cost import Cost, Refused, measure
 from tformance.sandbox.dataset import Dataset
 from tformance.sandbox.execute import Execution, NotFound, Query, Step, coerced
 
-RESOLVERS = github.RESOLVERS | github_pulls.RESOLVERS
+RESOLVERS = github.RESOLVERS | github_pulls.RESOLVERS | github_commits.RESOLVERS
 
 
 @lru_cache(maxsize=256)
@@ -61,35 +59,6 @@ class Parts:
 
     fields: list[Part]
     errors: list[dict[str, Any]]
-
-
-class Answers:
-    """Executes prepared requests and keeps the newest answers up to a number of bytes."""
-
-    def __init__(self, data: Dataset, keep_bytes: int) -> None:
-        self._data, self._room = data, keep_bytes
-        self._kept: OrderedDict[bytes, Parts] = OrderedDict()
-        self._lock = Lock()
-
-    def parts(self, prepared: Prepared) -> Parts:
-        with self._lock:
-            if kept := self._kept.get(prepared.digest):
-                self._kept.move_to_end(prepared.digest)
-                return kept
-        found = execute(self._data, prepared)
-        self._keep(prepared.digest, found)
-        return found
-
-    def _keep(self, digest: bytes, parts: Parts) -> None:
-        with self._lock:
-            self._kept[digest] = parts
-            self._room -= _size(parts)
-            while self._room < 0 and self._kept:
-                self._room += _size(self._kept.popitem(last=False)[1])
-
-
-def _size(parts: Parts) -> int:
-    return sum(len(value) for _, value in parts.fields)
 
 
 def execute(data: Dataset, prepared: Prepared) -> Parts:

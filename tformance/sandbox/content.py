@@ -104,11 +104,13 @@ def files(rng: Random, language: str, lines: int, count: int) -> list[dict[str, 
     for place, weight in enumerate(weights):
         share = max(1, int(lines * weight / total))
         removed = int(share * rng.random() * 0.6)
-        rows.append(_file(f"{_folder(rng)}/part_{rng.randrange(900)}_{place}.{ending}", share - removed, removed, rng))
+        rows.append(
+            changed(f"{_folder(rng)}/part_{rng.randrange(900)}_{place}.{ending}", share - removed, removed, rng)
+        )
     if rng.random() < 0.12:
-        rows.append(_file(LOCKS.get(language, "yarn.lock"), rng.randint(5, 900), rng.randint(0, 400), rng))
+        rows.append(changed(LOCKS.get(language, "yarn.lock"), rng.randint(5, 900), rng.randint(0, 400), rng))
     if rng.random() < 0.05:
-        rows.append(_file(rng.choice(GENERATED), rng.randint(20, 2000), rng.randint(0, 500), rng))
+        rows.append(changed(rng.choice(GENERATED), rng.randint(20, 2000), rng.randint(0, 500), rng))
     return rows
 
 
@@ -116,7 +118,7 @@ def _folder(rng: Random) -> str:
     return f"{'tests' if rng.random() < 0.25 else 'src'}/{rng.choice(AREAS)}"
 
 
-def _file(path: str, additions: int, deletions: int, rng: Random) -> dict[str, Any]:
+def changed(path: str, additions: int, deletions: int, rng: Random) -> dict[str, Any]:
     change = rng.choices(("MODIFIED", "ADDED", "DELETED", "RENAMED"), (80, 14, 3, 3))[0]
     return {"path": path, "additions": additions, "deletions": deletions, "change_type": change}
 

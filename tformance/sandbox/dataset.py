@@ -1,11 +1,11 @@
 """A dataset folder read by line offsets: only what is asked for is parsed, so large folders load fast and stay small."""
 
 import json
-import mmap
 from array import array
 from bisect import insort
 from collections.abc import Iterator
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -37,29 +37,22 @@ _OFFSET_BITS = 44
 
 
 class Lines:
-    """One JSONL file; a line is addressed by its byte offset."""
+    """One JSONL file as it was when read; a line is addressed by its byte offset."""
 
     def __init__(self, path: Path) -> None:
-        self._map = b"" if not path.exists() or path.stat().st_size == 0 else _mapped(path)
+        self._text = path.read_bytes() if path.exists() else b""
 
     def __iter__(self) -> Iterator[tuple[int, Row]]:
-        start, data = 0, self._map
-        while start < len(data):
-            end = data.find(b"\n", start)
-            end = len(data) if end < 0 else end
-            if end > start and (line := data[start:end].strip()):
+        start = 0
+        for line in BytesIO(self._text):
+            if line.strip():
                 yield start, json.loads(line)
-            start = end + 1
+            start += len(line)
 
     def at(self, offset: int) -> Row:
-        end = self._map.find(b"\n", offset)
-        row: Row = json.loads(self._map[offset : end if end >= 0 else len(self._map)])
+        end = self._text.find(b"\n", offset)
+        row: Row = json.loads(self._text[offset : end if end >= 0 else None])
         return row
-
-
-def _mapped(path: Path) -> mmap.mmap:
-    with path.open("rb") as file:
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 class Dataset:

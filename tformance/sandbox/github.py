@@ -219,6 +219,7 @@ def _edges(_data: Dataset, row: Row, _arguments: Arguments) -> list[Row]:
 
 RESOLVERS: dict[tuple[str, str], Resolver] = {
     ("*", "edges"): _edges,
+    ("*", "id"): lambda _data, row, _arguments: str(row["id"]) if "id" in row else None,
     ("*", "fullDatabaseId"): _full_id,
     ("*", "databaseId"): _id,
     ("*", "url"): _url,

@@ -58,18 +58,11 @@ class Plot:
     def automation(self, home: Home, login: str, opened: int) -> Story:
         """A dependency or CI bot; mostly merged quickly, at times by the bot itself."""
         story = Story(self.rng, self.ids, home, login, opened)
-        story.begin(
-            content.bump(self.rng), "Bumps a dependency.\n", f"{login}/bump-{opened % 9973}", labels=["dependencies"]
-        )
-        who: Row = {
-            "author_name": f"{login}[bot]",
-            "author_email": f"49699333+{login}[bot]@users.noreply.github.com",
-            "author": None,
-        }
-        story.commit(opened - 5, who, f"{story.pull['title']}\n")
-        story.add(
-            "files", opened, {"path": "package-lock.json", "additions": 9, "deletions": 9, "change_type": "MODIFIED"}
-        )
+        title = content.bump(self.rng)
+        story.begin(title, "Bumps a dependency.\n", f"{login}/bump-{opened % 9973}", labels=["dependencies"])
+        email = f"49699333+{login}[bot]@users.noreply.github.com"
+        story.commit(opened - 5, {"author_name": f"{login}[bot]", "author_email": email, "author": None}, f"{title}\n")
+        story.add("files", opened, content.changed("package-lock.json", 9, 9, self.rng))
         self._checks(story, opened + 20, failing=self.chance(0.1))
         person = self.rng.choice(home.team)
         at = person.at_work(later(self.rng, opened, 20))
@@ -241,27 +234,22 @@ class Plot:
     def _decide(
         self, story: Story, author: Person, who: Row, reviewer: Person, at: int, pace: float, *, firm: bool
     ) -> int:
-        """One reviewer's rounds until approval, or a comment only."""
-        rounds = 0
-        while rounds < 4 and self.chance(0.3):
+        """One reviewer's rounds until approval, or a comment only; answers the moment of the last word."""
+        for _ in range(4):
+            if not self.chance(0.3):
+                break
             state = "CHANGES_REQUESTED" if self.chance(0.6) else "COMMENTED"
             review = story.review(at, reviewer.shown, state, self.rng.choice(content.REVIEW_BODIES))
             answered = author.at_work(later(self.rng, at, 3 * pace))
             self._talk(story, author, reviewer, review, at, answered)
             self._push(story, author, who, answered)
             at = reviewer.at_work(later(self.rng, answered, 2 * pace))
-            rounds += 1
         state = "APPROVED" if firm or self.chance(0.6) else "COMMENTED"
         review = story.review(at, reviewer.shown, state, self.rng.choice(content.REVIEW_BODIES))
         if state == "APPROVED" and self.chance(0.02):
             review["state"] = "DISMISSED"
-            story.event(
-                "ReviewDismissedEvent",
-                at + 1800,
-                author.shown,
-                review_id=review["id"],
-                previous_review_state="APPROVED",
-            )
+            what = {"review_id": review["id"], "previous_review_state": "APPROVED"}
+            story.event("ReviewDismissedEvent", at + 1800, author.shown, **what)
         return at
 
     def _talk(self, story: Story, author: Person, reviewer: Person, review: Row, at: int, answered: int) -> None:
@@ -298,35 +286,21 @@ class Plot:
 
     def _oddities(self, story: Story, author: Person, at: int) -> None:
         """Things that happen now and then and trip naive counting."""
+        who, opened = author.shown, story.opened
         if self.chance(0.05):
-            story.review(story.opened + 300, author.shown, "COMMENTED", "A note for reviewers.")
+            story.review(opened + 300, who, "COMMENTED", "A note for reviewers.")
         if self.chance(0.01):
             story.review(at - 120, self.rng.choice(story.home.team).shown, "PENDING", "Not sent yet")
         if self.chance(0.01):
-            story.close(at + 10, author.shown)
-            story.reopen(at + 3600, author.shown)
+            story.close(at + 10, who)
+            story.reopen(at + 3600, who)
         if self.chance(0.01):
-            story.event(
-                "BaseRefChangedEvent",
-                story.opened + 60,
-                author.shown,
-                previous_ref_name="develop",
-                current_ref_name="main",
-            )
+            story.event("BaseRefChangedEvent", opened + 60, who, previous_ref_name="develop", current_ref_name="main")
         if self.chance(0.02):
-            story.event(
-                "RenamedTitleEvent",
-                story.opened + 120,
-                author.shown,
-                previous_title="WIP",
-                current_title=story.pull["title"],
-            )
+            titles = {"previous_title": "WIP", "current_title": story.pull["title"]}
+            story.event("RenamedTitleEvent", opened + 120, who, **titles)
         for _ in range(self.rng.choice((0, 0, 0, 1, 1, 2))):
-            story.comment(
-                story.opened + self.rng.randint(300, max(600, at - story.opened + 600)),
-                author.shown,
-                "Rebased, ready again.",
-            )
+            story.comment(opened + self.rng.randint(300, max(600, at - opened + 600)), who, "Rebased, ready again.")
 
     def _abandon(self, story: Story, author: Person, at: int) -> None:
         closed = later(self.rng, at, 60)

@@ -72,11 +72,9 @@ class Sandbox(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(
-        self, data: Path, port: int, tokens: str, faults: Spec, latency_ms: int = 0, keep_mb: int = 64
-    ) -> None:
+    def __init__(self, data: Path, port: int, tokens: str, faults: Spec, latency_ms: int = 0) -> None:
         super().__init__(("127.0.0.1", port), Handler)
-        self.folder, self.keep_bytes = data, keep_mb << 20
+        self.folder = data
         self.tokens = [token.strip() for token in tokens.split(",") if token.strip()]
         self.latency = latency_ms / 1000
         self.faults = Faults(faults)
@@ -88,7 +86,6 @@ class Sandbox(ThreadingHTTPServer):
     def load(self) -> None:
         """Read the folder (again); requests under way finish on the data they began with."""
         self.data = Dataset(self.folder)
-        self.answers = answer.Answers(self.data, self.keep_bytes)
 
     @property
     def url(self) -> str:
@@ -184,7 +181,7 @@ class Handler(BaseHTTPRequestHandler):
         budget, cost = self.server.graphql_budget, prepared.cost
         if not budget.spend(cost.points):
             return Response(200, answer.refusal(Refused("RATE_LIMITED", "API rate limit exceeded.")), budget.headers())
-        parts = self.server.answers.parts(prepared)
+        parts = answer.execute(self.server.data, prepared)
         limits = answer.rate_limit(prepared, budget.columns(cost.points, cost.nodes))
         return Response(200, answer.body_of(limits + parts.fields, parts.errors), budget.headers(), cost.points)
 

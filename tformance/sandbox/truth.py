@@ -51,11 +51,11 @@ def human_reviews(data: Dataset, pull: Row, children: Children) -> list[tuple[da
     return sorted(found, key=lambda each: each[0])
 
 
-def draft_at(pull: Row, toggles: list[tuple[datetime, str]], at: datetime) -> bool:
-    """Whether the pull request was a draft at that moment."""
+def draft_at(pull: Row, toggles: list[tuple[datetime, str]], at: datetime | None) -> bool:
+    """Whether the pull request was a draft at that moment, or is one now."""
     draft = toggles[0][1] == "ReadyForReviewEvent" if toggles else bool(pull.get("is_draft"))
     for when, name in toggles:
-        if when <= at:
+        if at is None or when <= at:
             draft = name == "ConvertToDraftEvent"
     return draft
 
@@ -64,30 +64,45 @@ def stamps(data: Dataset, pull: Row, children: Children) -> dict[str, datetime |
     """S, O, R, F, A, M, each no earlier than the one before and no later than M."""
     opened, merged = moment(pull["created_at"]), moment(pull.get("merged_at"))
     assert opened is not None
-    until = merged or moment(pull.get("closed_at"))
-    reviews = [each for each in human_reviews(data, pull, children) if until is None or each[0] <= until]
-    authored = [at for commit in children.commits if (at := moment(commit.get("authored_date")))]
-    names = ("ReadyForReviewEvent", "ConvertToDraftEvent")
-    toggles = sorted((moment(e["created_at"]), e["__typename"]) for e in children.timeline if e["__typename"] in names)
+    reviews = [each for each in human_reviews(data, pull, children) if merged is None or each[0] <= merged]
     first = reviews[0][0] if reviews else None
-    found: dict[str, datetime | None] = {
-        "S": min([*authored, opened]) if authored else None,
+    found = {
+        "S": started(pull, children, opened),
         "O": opened,
-        "R": ready(pull, toggles, opened, first, until),  # type: ignore[arg-type]
+        "R": ready(pull, toggles_of(children), opened, first, first or merged),
         "F": first,
-        "A": max((at for at, review in reviews if review["state"] == "APPROVED"), default=None) if merged else None,
+        "A": max((at for at, review in reviews if review["state"] == "APPROVED"), default=None),
         "M": merged,
     }
     return clamped(found)
 
 
+def started(pull: Row, children: Children, opened: datetime) -> datetime | None:
+    """The first authored commit, the opening at the latest; unknown when not all commits are there."""
+    authored = [at for commit in children.commits if (at := moment(commit.get("authored_date")))]
+    return min([*authored, opened]) if authored and not lacks_commits(pull, children) else None
+
+
+def lacks_commits(pull: Row, children: Children) -> bool:
+    return (pull.get("commits_total") or 0) > len(children.commits)
+
+
+def toggles_of(children: Children) -> list[tuple[datetime, str]]:
+    found = []
+    for event in children.timeline:
+        at = moment(event["created_at"])
+        if at is not None and event["__typename"] in ("ReadyForReviewEvent", "ConvertToDraftEvent"):
+            found.append((at, event["__typename"]))
+    return sorted(found)
+
+
 def ready(
     pull: Row, toggles: list[tuple[datetime, str]], opened: datetime, first: datetime | None, until: datetime | None
 ) -> datetime | None:
-    if first is not None and draft_at(pull, toggles, first):
+    """When reviewers could begin: a review of a draft was picked up at once; a draft nobody reviewed is not ready."""
+    if draft_at(pull, toggles, until):
         return first
-    before = first or until
-    readies = [at for at, name in toggles if name == "ReadyForReviewEvent" and (before is None or at <= before)]
+    readies = [at for at, name in toggles if name == "ReadyForReviewEvent" and (until is None or at <= until)]
     return readies[-1] if readies else opened
 
 
@@ -139,14 +154,28 @@ def has_footer(body: str) -> bool:
 
 
 def ai(data: Dataset, pull: Row, children: Children) -> dict[str, str]:
-    """`assisted` and `authored`, each yes, no_evidence or unknown."""
+    """Each verdict is yes, no_evidence or unknown."""
     agents = {(mark.name, mark.email.lower()) for mark in AUTHORS}
-    total = max(pull.get("commits_total") or 0, len(children.commits))
-    absent = "unknown" if total > len(children.commits) else "no_evidence"
+    absent = "unknown" if lacks_commits(pull, children) else "no_evidence"
     by_agent = pull.get("author") in AGENTS and is_bot(data, pull.get("author"))
-    written = any((c.get("author_name"), (c.get("author_email") or "").lower()) in agents for c in children.commits)
+    from_agent = any((c.get("author_name"), (c.get("author_email") or "").lower()) in agents for c in children.commits)
     assisted = any(has_trailer(c.get("message") or "") for c in children.commits) or has_footer(pull.get("body") or "")
-    return {"assisted": "yes" if assisted else absent, "authored": "yes" if by_agent or written else absent}
+    authored = by_agent or from_agent
+    return {"ai_assisted": "yes" if assisted else absent, "ai_authored": "yes" if authored else absent}
+
+
+PHASES = (("coding", "S", "O"), ("draft", "O", "R"), ("pickup", "R", "F"), ("review", "F", "A"), ("merge", "A", "M"))
+
+
+def times(at: dict[str, datetime | None]) -> dict[str, float | None]:
+    """Hours between the stamps."""
+    named = (("cycle_time", "O", "M"), ("review_time", "O", "F"), ("lead_time", "S", "M"), ("pickup_time", "R", "F"))
+    phases = ((f"{name}_phase", start, end) for name, start, end in PHASES)
+    return {name: hours(at[start], at[end]) for name, start, end in (*named, *phases)}
+
+
+def written(at: datetime | None) -> str | None:
+    return None if at is None else at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def judged(data: Dataset, pull: Row) -> Row:
@@ -155,14 +184,6 @@ def judged(data: Dataset, pull: Row) -> Row:
     children = Children(*(data.children(kind, key) for kind in ("reviews", "commits", "files", "timeline")))
     at = stamps(data, pull, children)
     size = sum(f["additions"] + f["deletions"] for f in children.files if counted(f["path"]))
-    verdict = ai(data, pull, children)
-    phases = (
-        ("coding", "S", "O"),
-        ("draft", "O", "R"),
-        ("pickup", "R", "F"),
-        ("review", "F", "A"),
-        ("merge", "A", "M"),
-    )
     return {
         "id": key,
         "repository": data.repositories[str(pull["repository_id"])]["name_with_owner"],
@@ -171,21 +192,13 @@ def judged(data: Dataset, pull: Row) -> Row:
         "state": pull["state"],
         "automation": pull.get("author") in AUTOMATION and is_bot(data, pull.get("author")),
         "merged_at": pull.get("merged_at"),
-        "stamps": {name: None if value is None else value.strftime("%Y-%m-%dT%H:%M:%SZ") for name, value in at.items()},
-        "cycle_time": hours(at["O"], at["M"]),
-        "review_time": hours(at["O"], at["F"]),
-        "lead_time": hours(at["S"], at["M"]),
-        "pickup_time": hours(at["R"], at["F"]),
-        **{f"{name}_phase": hours(at[a], at[b]) for name, a, b in phases},
+        "stamps": {name: written(value) for name, value in at.items()},
+        **times(at),
         "size": size,
         "bucket": bucket(size),
-        "ai_assisted": verdict["assisted"],
-        "ai_authored": verdict["authored"],
+        **ai(data, pull, children),
         "children": _counts(data, key),
-        "reviews_given": [
-            [at.strftime("%Y-%m-%dT%H:%M:%SZ"), review.get("author")]
-            for at, review in human_reviews(data, pull, children)
-        ],
+        "reviews_given": [[written(at), row.get("author")] for at, row in human_reviews(data, pull, children)],
     }
 
 
@@ -226,11 +239,9 @@ def spread(rows: list[Row], column: str) -> dict[str, Any]:
 
 def marked(rows: list[Row]) -> dict[str, Any]:
     """Share of pull requests with an AI mark of either kind; a lower bound."""
-    yes = sum("yes" in (row["ai_assisted"], row["ai_authored"]) for row in rows)
-    unknown = sum(
-        "unknown" in (row["ai_assisted"], row["ai_authored"]) and "yes" not in (row["ai_assisted"], row["ai_authored"])
-        for row in rows
-    )
+    verdicts = [{row["ai_assisted"], row["ai_authored"]} for row in rows]
+    yes = sum("yes" in verdict for verdict in verdicts)
+    unknown = sum("unknown" in verdict and "yes" not in verdict for verdict in verdicts)
     return {"value": yes / len(rows), "yes": yes, "n": len(rows), "unknown": unknown}
 
 
@@ -247,7 +258,9 @@ def summed_up(rows: list[Row]) -> dict[str, Any]:
     merged: dict[str, dict[str, list[Row]]] = {name: defaultdict(list) for name in DIMENSIONS}
     given: dict[str, dict[str, int]] = {name: defaultdict(int) for name in DIMENSIONS}
     for row in rows:
-        if row["merged_at"] and not row["automation"]:
+        if row["automation"]:
+            continue
+        if row["merged_at"]:
             for name, key in keys(row, row["author"], row["merged_at"]).items():
                 merged[name][key].append(row)
         for stamp, reviewer in row["reviews_given"]:

@@ -1,0 +1,89 @@
+"""One small invented organisation for all tests, and a running local GitHub over it."""
+
+import http.client
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from tformance.sandbox.dataset import Dataset
+from tformance.sandbox.faults import parse_spec
+from tformance.sandbox.generate import write
+from tformance.sandbox.server import Sandbox
+
+END = datetime(2026, 11, 2, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("organisation")
+    write(path, prs=400, people=20, repositories=4, months=6, end=END)
+    return path
+
+
+@pytest.fixture(scope="session")
+def data(folder: Path) -> Dataset:
+    return Dataset(folder)
+
+
+@dataclass
+class Client:
+    """Plain HTTP with a token; `query` gives status and parsed body."""
+
+    port: int
+    token: str | None = "token"
+
+    def send(self, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, dict[str, str], bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+        finally:
+            connection.close()
+
+    def query(self, text: str, **variables: Any) -> tuple[int, dict[str, Any]]:
+        status, _, body = self.send("POST", "/graphql", json.dumps({"query": text, "variables": variables}).encode())
+        return status, json.loads(body)
+
+    def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], Any]:
+        status, found, body = self.send("GET", path, **headers)
+        return status, found, json.loads(body) if body else None
+
+
+@contextmanager
+def running(folder: Path, faults: str = "", tokens: str = "token") -> Iterator[tuple[Sandbox, Client]]:
+    sandbox = Sandbox(folder, 0, tokens, parse_spec(faults))
+    thread = Thread(target=sandbox.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield sandbox, Client(sandbox.server_address[1])
+    finally:
+        sandbox.shutdown()
+        thread.join()
+        sandbox.server_close()
+
+
+@pytest.fixture(scope="session")
+def server(folder: Path) -> Iterator[tuple[Sandbox, Client]]:
+    with running(folder, "limit=1000000") as pair:
+        yield pair
+
+
+@pytest.fixture
+def client(server: tuple[Sandbox, Client]) -> Client:
+    return server[1]
+
+
+def put(folder: Path, kind: str, *rows: dict[str, Any]) -> None:
+    """Write a hand-made file of a dataset folder."""
+    folder.mkdir(exist_ok=True)
+    (folder / f"{kind}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
