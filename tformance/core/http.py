@@ -3,6 +3,7 @@
 Nothing here waits for a rate limit: who is told to wait gets RateLimited and comes back later.
 """
 
+import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -27,6 +28,8 @@ TIMEOUT = httpx2.Timeout(30.0, connect=10.0)
 PAUSES = (0.5, 1.0, 2.0)  # seconds before each repeat
 JITTER = 0.25  # of a pause on top of it, so that many callers do not come back at the same instant
 DEFAULT_WAIT = timedelta(minutes=1)  # where a provider says "later" without saying when
+
+logging.getLogger("httpx2").setLevel(logging.WARNING)  # its line for each request says less than a step's counts
 
 _OVERLOADED = frozenset({502, 504})
 _PASSING = frozenset({408, 425, 500, 502, 503, 504})

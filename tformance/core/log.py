@@ -1,4 +1,4 @@
-"""Log lines: one way to write them, and no secret in any of them."""
+"""How lines of the log are written, ours and other libraries': without a secret in any of them."""
 
 import logging
 import re
@@ -19,23 +19,24 @@ _SECRET_TEXT = re.compile(
 
 
 def configure() -> None:
-    """Send structlog's lines through the standard library, where `formatter` writes them."""
+    """Let structlog's lines go the standard library's way, where `formatter` writes them."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.stdlib.filter_by_level,
-            *_ON_EVERY_LINE,
+            structlog.stdlib.add_logger_name,
+            structlog.stdlib.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    logging.getLogger("httpx2").setLevel(logging.WARNING)
 
 
 def formatter(as_json: bool = False) -> logging.Formatter:
-    """For the handlers of `LOGGING`; other libraries' lines are redacted as well as our own."""
+    """For the handlers of `LOGGING`; what stands in a line's `extra` is written and redacted as well."""
     last: Processor = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=list(_ON_EVERY_LINE),
@@ -72,9 +73,8 @@ def _clean(key: str, value: Any) -> Any:
 
 
 _ON_EVERY_LINE: tuple[Processor, ...] = (
-    redact,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
-    structlog.stdlib.PositionalArgumentsFormatter(),
+    structlog.stdlib.ExtraAdder(),
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 )

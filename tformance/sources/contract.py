@@ -17,8 +17,12 @@ Item = dict[str, Any]  # one thing, as the provider sent it, with its children j
 class Session(Protocol):
     """What sync lends to a source for one scope."""
 
-    clock: Callable[[], datetime]
-    memory: MutableMapping[str, Any]  # kept per scope: page sizes that worked, etags
+    def clock(self) -> datetime:
+        """The current instant, aware and in UTC."""
+
+    @property
+    def memory(self) -> MutableMapping[str, Any]:
+        """Kept per scope: page sizes that worked, etags; plain JSON."""
 
     def secret(self) -> str:
         """The credential in clear; empty where the source needs none."""

@@ -24,40 +24,38 @@ class Pace:
         self.size = min(known.get("size", most), most)
         self._streak: int = known.get("streak", 0)
 
-    def worked(self, size: int) -> None:
-        if size < self.size or self.size == self._most:
+    def worked(self, size: int, wanted: int) -> None:
+        """`size` were answered where `wanted` were asked for at first."""
+        if size < wanted:
+            self.size, self._streak = size, 0
+        elif size < self.size or self.size == self._most:
             return
-        self._streak += 1
+        else:
+            self._streak += 1
         if self._streak >= GROW_AFTER:
             self.size, self._streak = min(self._most, self.size + max(1, self.size // 4)), 0
-        self._keep()
-
-    def failed(self, size: int) -> None:
-        self.size, self._streak = max(1, size // 2), 0
-        self._keep()
-
-    def _keep(self) -> None:
         self._memory[self._key] = {"size": self.size, "streak": self._streak}
 
 
 def ask(pace: Pace, available: int, question: Callable[[int], T]) -> T:
     """The answer to `question(size)`, at most `available` at once, for fewer and fewer while GitHub cannot cope.
 
-    A quick failure is repeated once as it was, for it may be an accident. TooLarge when even one is too much.
+    A quick failure is repeated once as it was, for it may be an accident. TooLarge when even one is too much;
+    that is not remembered, for then GitHub or the one thing may be to blame and not the size.
     """
-    size, accidents, alone = min(pace.size, available), 0, 0
+    wanted = size = min(pace.size, available)
+    accidents = alone = 0
     while True:
         started = time.monotonic()
         try:
             answer = question(size)
         except TooLarge:
+            accidents += 1
             alone += size == 1
             if alone >= ALONE:
                 raise
-            accidents += 1
             if accidents > 1 or time.monotonic() - started > SLOW:
-                pace.failed(size)
-                size = min(pace.size, available)
+                size = max(1, size // 2)
         else:
-            pace.worked(size)
+            pace.worked(size, wanted)
             return answer

@@ -1,5 +1,6 @@
 """A session as sync lends it, with what a test wants to know about it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -7,17 +8,19 @@ from typing import Any
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
+def noon() -> datetime:
+    return NOW
+
+
 @dataclass
 class Lent:
     token: str = "secret"
     memory: dict[str, Any] = field(default_factory=dict)
+    clock: Callable[[], datetime] = noon
     requests: int = 0
     points: int = 0
     remaining: int | None = None
     reset_at: datetime | None = None
-
-    def clock(self) -> datetime:
-        return NOW
 
     def secret(self) -> str:
         return self.token
