@@ -53,6 +53,7 @@ def _sources() -> Iterator[Path]:
     yield paths.FRONTEND / "package-lock.json"
     yield paths.FRONTEND / "vite.config.js"
     yield from (paths.FRONTEND / "src").rglob("*")
+    yield from (paths.FRONTEND / "public").rglob("*")
     # Class names in templates and chart code decide which styles are built.
     yield from (paths.PACKAGE / "faces").rglob("*.html")
     yield from (paths.PACKAGE / "faces" / "kit").rglob("*.py")
