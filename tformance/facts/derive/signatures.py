@@ -127,6 +127,7 @@ IDENTITIES = (
     Identity("pi-mail", "Pi", ("pi@earendil.works",)),
     Identity("openclaw-mail", "OpenClaw", ("agent@openclaw.ai", "clawdbot@localhost", "subagent@clawd.ai")),
     Identity("hermes-mail", "Hermes Agent", _github("hermes-agent")),
+    Identity("hercules-mail", "Hercules", ("noreply@usehercules.com",)),
     Identity("goose-mail", "Goose", ("goose@opensource.block.xyz",)),
     Identity("tabnine-mail", "Tabnine", ("noreply@tabnine.com",)),
     Identity("windsurf-mail", "Windsurf", ("cascade@windsurf.ai", "windsurf@codeium.com")),

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from tformance.sources.git.command import CloneError, Git, GitFailed
 
-_REMOTE_NAME = re.compile(r"[:/](?P<name>[^:/]+/[^:/]+?)(?:\.git)?/?$")
+# https://host/owner/name.git, ssh://git@host/owner/name, git@host:owner/name; a remote that is a folder has no owner
+_REMOTE_NAME = re.compile(r"(?:\w+://[^/]+/|[^/:]+:(?!//))(?:.*/)?(?P<name>[^/]+/[^/]+?)(?:\.git)?/?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def open_clone(path: str) -> Clone:
 def _name(git: Git, git_folder: Path) -> str:
     """The last two parts of the remote's address ("owner/name"), else the folder's name."""
     try:
-        remote = _REMOTE_NAME.search(git.text("config", "--get", "remote.origin.url"))
+        remote = _REMOTE_NAME.fullmatch(git.text("config", "--get", "remote.origin.url"))
     except GitFailed:
         remote = None
     if remote:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-_GITHUB_MERGE = re.compile(r"Merge pull request #(?P<number>\d+) from (?P<branch>\S+)")
+_GITHUB_MERGE = re.compile(r"Merge pull request #(?P<number>\d+) from (?:[^/\s]+/)?(?P<branch>\S+)")
 _SQUASH = re.compile(r".*\(#(?P<number>\d+)\)\s*", re.DOTALL)
 _GITLAB_MERGE = re.compile(r"Merge branch '(?P<branch>[^']+)'")
 _GITLAB_NUMBER = re.compile(r"^See merge request \S*!(?P<number>\d+)\s*$", re.MULTILINE)
