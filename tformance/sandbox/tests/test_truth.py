@@ -1,0 +1,173 @@
+"""The truth against examples worked out by hand."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tformance.sandbox import truth
+from tformance.sandbox.dataset import Dataset, Row
+from tformance.sandbox.tests.conftest import put
+
+DAY = "2026-03-02T"  # a Monday
+
+
+def at(hour: int) -> str:
+    return f"{DAY}{hour:02d}:00:00Z"
+
+
+def judged(folder: Path, pull: Row | None = None, **children: list[Row]) -> dict[str, Any]:
+    """One pull request of ann, opened at 8 and merged at 20 o'clock, with these children."""
+    stamps = {"created_at": at(0), "updated_at": at(23)}
+    put(folder, "repositories", {"id": "r", "name_with_owner": "o/r", **stamps})
+    people = [{"id": f"u{n}", "login": name, "type": "User"} for n, name in enumerate(("ann", "bob", "cem"))]
+    bots = [
+        {"id": f"b{n}", "login": name, "type": "Bot"} for n, name in enumerate(("coderabbitai", "dependabot", "claude"))
+    ]
+    put(folder, "users", *people, *bots)
+    row = {"id": "p", "repository_id": "r", "number": 1, "title": "t", "state": "MERGED", "author": "ann"}
+    put(
+        folder, "pull_requests", {**row, "created_at": at(8), "updated_at": at(20), "merged_at": at(20), **(pull or {})}
+    )
+    for kind, rows in children.items():
+        put(folder, kind, *({"id": f"{kind}{n}", "pull_request_id": "p", **row} for n, row in enumerate(rows)))
+    data = Dataset(folder)
+    return truth.judged(data, data.pull("p") or {})
+
+
+def review(hour: int, author: str | None, state: str = "APPROVED") -> Row:
+    submitted = None if state == "PENDING" else at(hour)
+    return {"author": author, "state": state, "created_at": at(hour), "submitted_at": submitted}
+
+
+def commit(hour: int, message: str = "x", **more: Any) -> Row:
+    return {"oid": "a" * 40, "authored_date": at(hour), "committed_date": at(hour), "message": message, **more}
+
+
+def toggle(hour: int, name: str) -> Row:
+    return {"type": name, "created_at": at(hour), "actor": "ann"}
+
+
+def test_phases_add_up_to_the_lead_time(tmp_path: Path) -> None:
+    row = judged(
+        tmp_path,
+        commits=[commit(6)],
+        timeline=[toggle(10, "ReadyForReviewEvent")],
+        reviews=[review(13, "bob", "CHANGES_REQUESTED"), review(17, "bob")],
+    )
+    phases = [row[f"{name}_phase"] for name in ("coding", "draft", "pickup", "review", "merge")]
+    assert phases == [2, 2, 3, 4, 3]
+    assert row["lead_time"] == sum(phases) == 14
+    assert (row["cycle_time"], row["review_time"], row["pickup_time"]) == (12, 5, 3)
+
+
+def test_bots_the_author_pending_and_late_reviews_are_no_first_review(tmp_path: Path) -> None:
+    row = judged(
+        tmp_path,
+        reviews=[
+            review(9, "coderabbitai"),
+            review(9, "ann", "COMMENTED"),
+            review(9, "bob", "PENDING"),
+            review(21, "bob", "COMMENTED"),
+        ],
+    )
+    assert row["review_time"] is None
+    assert row["pickup_time"] is None
+    assert row["reviews_given"] == [[at(21), "bob"]]
+
+
+def test_a_deleted_accounts_review_counts_unless_the_author_is_deleted_too(tmp_path: Path) -> None:
+    assert judged(tmp_path / "a", reviews=[review(9, None)])["review_time"] == 1
+    assert judged(tmp_path / "b", {"author": None}, reviews=[review(9, None)])["review_time"] is None
+
+
+@pytest.mark.parametrize(
+    ("toggles", "pickup", "draft"),
+    [
+        ([], 4, 0),
+        ([(10, "ReadyForReviewEvent")], 2, 2),
+        ([(9, "ConvertToDraftEvent"), (11, "ReadyForReviewEvent")], 1, 3),
+        ([(14, "ReadyForReviewEvent")], 0, 4),
+        ([(9, "ReadyForReviewEvent"), (10, "ConvertToDraftEvent"), (14, "ReadyForReviewEvent")], 0, 4),
+        ([(14, "ConvertToDraftEvent"), (15, "ReadyForReviewEvent")], 4, 0),
+    ],
+)
+def test_waiting_begins_when_it_was_last_ready(
+    tmp_path: Path, toggles: list[tuple[int, str]], pickup: int, draft: int
+) -> None:
+    row = judged(tmp_path, reviews=[review(12, "bob")], timeline=[toggle(*each) for each in toggles])
+    assert (row["pickup_time"], row["draft_phase"]) == (pickup, draft)
+
+
+def test_a_wrong_clock_never_makes_a_negative_phase(tmp_path: Path) -> None:
+    row = judged(tmp_path, commits=[commit(22)], reviews=[review(9, "bob")])
+    assert (row["coding_phase"], row["lead_time"]) == (0, 12)
+
+
+def test_without_all_commits_nothing_is_said_about_the_start_or_ai(tmp_path: Path) -> None:
+    row = judged(tmp_path, {"commits_total": 300}, commits=[commit(6)])
+    assert row["lead_time"] is None
+    assert (row["ai_assisted"], row["ai_authored"]) == ("unknown", "unknown")
+
+
+def test_lock_and_generated_files_are_no_size(tmp_path: Path) -> None:
+    paths = ("src/a.py", "web/package-lock.json", "dist/app.js", "vendor/x.go", "a_pb2.py", "distance.py")
+    row = judged(tmp_path, files=[{"path": path, "additions": 5, "deletions": 1} for path in paths])
+    assert (row["size"], row["bucket"]) == (12, "S")
+
+
+@pytest.mark.parametrize(
+    ("message", "verdict"),
+    [
+        ("Fix\n\nCo-authored-by: Claude <noreply@anthropic.com>", "yes"),
+        ("Fix\n\nSigned-off-by: A <a@b.c>\nco-authored-by: Cursor <CursorAgent@cursor.com>\n", "yes"),
+        ("Fix\n\nCo-authored-by: Claude <noreply@anthropic.com>\n\nMore text.", "no_evidence"),
+        ("Fix\n\nCo-authored-by: Copilot <175728472+Copilot@users.noreply.github.com>", "no_evidence"),
+        ("Fix\n\nCo-authored-by: Claude Paroz <claude.paroz@example.org>", "no_evidence"),
+        ("Use noreply@anthropic.com", "no_evidence"),
+    ],
+)
+def test_only_exact_trailers_of_the_last_paragraph_are_assistance(tmp_path: Path, message: str, verdict: str) -> None:
+    assert judged(tmp_path, commits=[commit(6, message)])["ai_assisted"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        ("Text\n\n🤖 Generated with [Claude Code](https://claude.com/claude-code)\n", "yes"),
+        ("> 🤖 Generated with [Claude Code](https://claude.com/claude-code)", "no_evidence"),
+        ("```\nMade with [Cursor](https://cursor.com)\n```", "no_evidence"),
+        ("No AI was used", "no_evidence"),
+    ],
+)
+def test_only_an_exact_footer_line_is_assistance(tmp_path: Path, body: str, verdict: str) -> None:
+    assert judged(tmp_path, {"body": body}, commits=[commit(6)])["ai_assisted"] == verdict
+
+
+def test_agents_author_and_automation_does_not(tmp_path: Path) -> None:
+    agent = judged(tmp_path / "a", {"author": "claude"}, commits=[commit(6)])
+    assert (agent["ai_authored"], agent["automation"]) == ("yes", False)
+    by_git = {"author_name": "Cursor Agent", "author_email": "cursoragent@cursor.com"}
+    assert judged(tmp_path / "b", commits=[commit(6, **by_git)])["ai_authored"] == "yes"
+    robot = judged(tmp_path / "c", {"author": "dependabot"})
+    assert (robot["ai_authored"], robot["automation"]) == ("no_evidence", True)
+
+
+def test_percentiles_are_interpolated() -> None:
+    assert truth.percentile([4, 1, 2, 3], 0.5) == 2.5
+    assert truth.percentile([10, 20], 0.75) == 17.5
+    assert truth.percentile([], 0.5) is None
+
+
+def test_weeks_begin_on_monday() -> None:
+    assert truth.week("2026-03-01T23:59:59Z") == "2026-02-23"
+    assert truth.week("2026-03-02T00:00:00Z") == "2026-03-02"
+
+
+def test_groups_partition_the_whole(folder: Path) -> None:
+    by = json.loads((folder / "truth.json").read_text())["by"]
+    whole = by["all"]["pull_requests"]["all"]["merged_prs"]
+    for name in ("repository", "author", "week", "size"):
+        assert sum(group["merged_prs"] for group in by[name]["pull_requests"].values()) == whole
+        assert sum(by[name]["reviews_given"].values()) == by["all"]["reviews_given"]["all"]
