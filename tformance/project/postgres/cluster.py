@@ -20,7 +20,8 @@ from tformance.project.terminal import Stop
 
 SUPERUSER = "tformance_super"
 LONGEST_SOCKET_DIRECTORY = 85  # a Unix socket's whole path must stay under 104 bytes
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+# Without autovacuum, whose superuser processes would keep test databases from being dropped.
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 SETTINGS = (
     "listen_addresses=",
     "max_connections=80",
