@@ -79,3 +79,5 @@ def _allow_copies(cluster: Cluster) -> None:
     """Every test process copies the migrated database as its owner."""
     with psycopg.connect(cluster.url(SUPERUSER, "postgres"), autocommit=True) as connection:
         connection.execute(f"ALTER ROLE {roles.OWNER} CREATEDB")
+        # So that dropping a copy also ends what a pool of the runtime role still holds open.
+        connection.execute(f"GRANT {roles.RUNTIME} TO {roles.OWNER}")
