@@ -258,9 +258,7 @@ def summed_up(rows: list[Row]) -> dict[str, Any]:
     merged: dict[str, dict[str, list[Row]]] = {name: defaultdict(list) for name in DIMENSIONS}
     given: dict[str, dict[str, int]] = {name: defaultdict(int) for name in DIMENSIONS}
     for row in rows:
-        if row["automation"]:
-            continue
-        if row["merged_at"]:
+        if row["merged_at"] and not row["automation"]:
             for name, key in keys(row, row["author"], row["merged_at"]).items():
                 merged[name][key].append(row)
         for stamp, reviewer in row["reviews_given"]:
