@@ -7,8 +7,7 @@ import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx2
 from tenacity import (
@@ -36,7 +35,7 @@ _PASSING = frozenset({408, 425, 500, 502, 503, 504})
 
 
 class Door:
-    """Requests to one provider. `sent` counts every attempt that left the house, repeats included."""
+    """Requests to one provider, whose headers go to no other host. `sent` counts every attempt, repeats included."""
 
     def __init__(self, base_url: str, headers: Mapping[str, str]) -> None:
         self.sent = 0
@@ -44,12 +43,7 @@ class Door:
             base_url=base_url, headers={"User-Agent": USER_AGENT, **headers}, timeout=TIMEOUT, follow_redirects=True
         )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         self._http.close()
 
     def send(
@@ -67,6 +61,8 @@ class Door:
         that a smaller one may work. Everything else that passes is repeated; Retry when it does not pass.
         """
         request = self._http.build_request(method, path, json=json, params=params)
+        if request.url.host != self._http.base_url.host:
+            raise Unexpected(f"{self._http.base_url.host} sends us on to {request.url.host}")
         for attempt in Retrying(
             retry=retry_if_exception_type(_Passing),
             stop=stop_after_attempt(len(PAUSES) + 1),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from types import TracebackType
 from typing import Any, Self
 
 import httpx2
@@ -39,10 +38,8 @@ class Client:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._door.__exit__(kind, error, trace)
+    def __exit__(self, *_: object) -> None:
+        self._door.close()
 
     def query(self, document: str, **variables: object) -> Json:
         """The data of an answer; things that do not exist (any more) are null in it.

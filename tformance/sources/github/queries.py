@@ -12,7 +12,7 @@ THREADS: Final = 15
 REPLIES: Final = 10
 COMMITS: Final = 50  # sizes are computed commit by commit
 
-START: Final = {"skeleton": PAGE, "details": 25, "heavy": 25, "deployments": 50}  # first try, and the most
+START: Final = {"skeleton": PAGE, "details": 25, "heavy": 25, "deployments": PAGE}  # first try, and the most
 
 _BUDGET = "rateLimit { cost remaining resetAt }"
 

@@ -157,3 +157,12 @@ def test_a_list_is_read_by_githubs_own_links() -> None:
         server.replies += [Reply(body=[{"id": 1}], headers={"Link": more}), Reply(body=[{"id": 2}])]
         assert list(client.listing("/user/repos", per_page=1)) == [[{"id": 1}], [{"id": 2}]]
         assert [asked.path for asked in server.asked] == ["/user/repos?per_page=1", "/user/repos?page=2"]
+
+
+def test_a_list_that_goes_on_at_another_host_is_not_followed() -> None:
+    elsewhere = {"Link": '<https://elsewhere.example/user/repos?page=2>; rel="next"'}
+    with scripted(Reply(body=[], headers=elsewhere)) as server, Client(Lent(), server.url) as client:
+        pages = client.listing("/user/repos")
+        next(pages)
+        with pytest.raises(Unexpected, match="elsewhere"):
+            next(pages)
