@@ -11,6 +11,8 @@ from django.db import connections
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
+from tformance.project import environment
+
 PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 COPY = f"tformance_{PROCESS}"
 TEMPLATE = "tformance"
@@ -22,7 +24,7 @@ def pytest_configure() -> None:
         if name in os.environ:
             os.environ[name] = _address(os.environ[name], COPY)
             connections.settings[alias]["NAME"] = COPY
-    settings.CELERY_BROKER_TRANSPORT_OPTIONS["conn_string"] = os.environ.get("DATABASE_URL", "")
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS["conn_string"] = environment.connection_string("DATABASE_URL")
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from psycopg import ProgrammingError
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 TRUE_WORDS = {"1", "true", "yes", "on"}
 FALSE_WORDS = {"0", "false", "no", "off", ""}
@@ -54,6 +54,11 @@ def database(name: str) -> dict[str, Any]:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def connection_string(name: str) -> str:
+    """The same address in libpq's other notation; the queue's client loses the socket's directory of a URL."""
+    return make_conninfo(**conninfo_to_dict(text(name)))
 
 
 def cache(name: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from tformance.project.supervisor import Child, Tree
 from tformance.project.terminal import Stop, answer, say
 
 LEAST_FREE_BYTES = 1_000_000_000
+WORKERS = (1, 2)
 
 
 def up(demo: bool) -> int:
@@ -115,7 +116,7 @@ def _database(tree: Tree) -> Addresses:
 
 
 def _run(tree: Tree, settings: dict[str, str], url: str, demo: bool) -> None:
-    say("Starting the web server, the worker and the scheduler")
+    say("Starting the web server, the workers and the scheduler")
     for child in _children(settings, url):
         tree.add(child)
     url_file().write_text(url)
@@ -144,14 +145,13 @@ def _children(settings: dict[str, str], url: str) -> list[Child]:
         "--blocking-threads",
         "4",
     ]
-    worker = ["worker", "--concurrency", "2", "--hostname", "worker@tformance", "--loglevel", "INFO"]
-    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    worker = ["worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     # The scheduler is its own process: one inside a worker outlives a killed worker, and then there are two.
     beat = ["beat", "--loglevel", "INFO", "--pidfile=", "--schedule", str(paths.data() / "beat-schedule")]
     celery = ("-m", "celery", "-A", "tformance.project")
     return [
         _python("web", settings, "-m", "granian", *web, "tformance.project.wsgi:application"),
-        _python("worker", settings, *celery, *worker, *quiet),
+        *(_python(f"worker-{number}", settings, *celery, *worker, "-n", f"{number}@tformance") for number in WORKERS),
         _python("beat", settings, *celery, *beat),
     ]
 

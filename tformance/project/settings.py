@@ -1,16 +1,17 @@
 """Settings of every process; what differs between machines comes from the environment."""
 
 import sys
-from pathlib import Path
 
 from cryptography.fernet import Fernet
+from kombu import Queue
 
+from tformance.core import log
 from tformance.core.secrets import KeyRing
-from tformance.project import environment
+from tformance.project import environment, paths
+from tformance.project.schedule import SCHEDULE
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-DATA_DIR = Path(environment.text("TFORMANCE_DATA", str(CHECKOUT / ".data"))).absolute()
-FRONTEND_DIST = CHECKOUT / "frontend" / "dist"
+DATA_DIR = paths.data()
+FRONTEND_DIST = paths.FRONTEND / "dist"
 
 DEBUG = environment.flag("DEBUG")
 SECRET_KEY = environment.kept_secret("SECRET_KEY", DATA_DIR / "secret_key")
@@ -151,15 +152,17 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-CELERY_BROKER_URL = environment.text("BROKER_URL", "pgmq://")
+QUEUE = "tformance"
+CELERY_BROKER_URL = environment.text("BROKER_URL", "pgmq://localhost")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 if CELERY_BROKER_URL.startswith("pgmq:"):
-    # A message only says where to look, and the sweeper offers lost work again: a short time-out costs nothing.
+    # See docs/adr/0002: one process per worker, and a message is gone once it is read; the sweep offers lost work again.
+    CELERY_WORKER_POOL = "solo"
+    CELERY_TASK_QUEUES = [Queue(QUEUE, no_ack=True)]
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "conn_string": environment.text("DATABASE_URL"),
+        "conn_string": environment.connection_string("DATABASE_URL"),
         "init_extension": False,
-        "visibility_timeout": 900,
         "wait_time_seconds": 0,
         "polling_interval": 0.2,
         "pool_timeout": 5,
@@ -169,8 +172,11 @@ elif CELERY_BROKER_URL.startswith("redis"):
         "visibility_timeout": 900,
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
+        "max_retries": 1,  # whoever sends a message does not wait for a broker that is away
+        "interval_start": 0,
     }
-CELERY_TASK_DEFAULT_QUEUE = "tformance"
+CELERY_BEAT_SCHEDULE = SCHEDULE
+CELERY_TASK_DEFAULT_QUEUE = QUEUE
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -183,7 +189,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"()": log.formatter, "as_json": environment.flag("LOG_JSON")}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",

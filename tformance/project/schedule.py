@@ -1,0 +1,6 @@
+"""All that happens by the clock, on one screen; times are UTC."""
+
+SCHEDULE = {
+    # Finds every due lane, the daily rounds among them; messages only make it quicker.
+    "sweep": {"task": "tformance.sync.sweep", "schedule": 30.0},
+}
