@@ -1,0 +1,38 @@
+"""What the pages would show equals what was planted, cell by cell."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journeys import road
+from tests.journeys.agreement import answered_cells, differences, planted_cells, pull_request_differences
+from tformance.accounts.models import Team
+
+DIMENSIONS = ("all", "repository", "author", "week", "size")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    road.invent(tmp_path / "organisation", prs=1500, people=30, repositories=6, months=12)
+    return tmp_path / "organisation"
+
+
+@pytest.fixture
+def team(live_db: str, folder: Path) -> Iterator[Team]:
+    with road.local_github(folder) as github:
+        team, _ = road.connect("acme", github)
+        road.read_all(team)
+        yield team
+
+
+def test_every_measure_and_every_pull_request_equals_what_was_planted(team: Team, folder: Path) -> None:
+    truth = json.loads((folder / "truth.json").read_text())
+    planted = planted_cells(truth)
+    assert len(planted) > 1000
+    assert differences(planted, answered_cells(team, DIMENSIONS)) == {}
+    pulls = [json.loads(line) for line in (folder / "truth_pulls.jsonl").read_text().splitlines()]
+    assert len(pulls) == truth["totals"]["pull_requests"]
+    assert pull_request_differences(team, pulls) == []
+    assert road.counts(team) == road.planted(truth)
