@@ -20,7 +20,7 @@ BROAD_EXCEPTS = {"tformance/sync/run.py": "the boundary of a worker: whatever ha
 RAW_SQL = {
     "tformance/accounts/rls.py": "policies are a migration operation",
     "tformance/accounts/tenancy.py": "tells the database which team is inside",
-    "tformance/facts/write.py": "the one writer",
+    "tformance/facts/bulk.py": "the one writer's statements",
     "tformance/project/database.py": "the fingerprint of the last migration",
     "tformance/project/health.py": "asks whether the database answers",
     "tformance/project/postgres/roles.py": "roles and rights",
@@ -29,6 +29,7 @@ RAW_SQL = {
 SLEEPS = {
     "tformance/core/http.py": "short transport retries",
     "tformance/project": "commands and the supervisor wait for processes",
+    "tformance/sync/drive.py": "a command that does the workers' part in the foreground",
     "tformance/sandbox": "a slow provider on demand",
     "tformance/faces/cli": "a person waits at the terminal",
 }
