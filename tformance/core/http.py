@@ -4,9 +4,11 @@ Nothing here waits for a rate limit: who is told to wait gets RateLimited and co
 """
 
 import logging
+import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 
 import httpx2
@@ -40,7 +42,11 @@ class Door:
     def __init__(self, base_url: str, headers: Mapping[str, str]) -> None:
         self.sent = 0
         self._http = httpx2.Client(
-            base_url=base_url, headers={"User-Agent": USER_AGENT, **headers}, timeout=TIMEOUT, follow_redirects=True
+            base_url=base_url,
+            headers={"User-Agent": USER_AGENT, **headers},
+            timeout=TIMEOUT,
+            follow_redirects=True,
+            verify=_trusted(),
         )
 
     def close(self) -> None:
@@ -55,7 +61,7 @@ class Door:
         params: Mapping[str, str | int] | None = None,
         resizable: bool = False,
     ) -> httpx2.Response:
-        """The answer, whatever its status; the caller may know more about it before it asks `error_of`.
+        """The answer, also a refusal: the caller may know more about it than `error_of`.
 
         A `resizable` request is not repeated when the provider could not cope with it in time: TooLarge says
         that a smaller one may work. Everything else that passes is repeated; Retry when it does not pass.
@@ -63,15 +69,13 @@ class Door:
         request = self._http.build_request(method, path, json=json, params=params)
         if request.url.host != self._http.base_url.host:
             raise Unexpected(f"{self._http.base_url.host} sends us on to {request.url.host}")
-        for attempt in Retrying(
+        patiently = Retrying(
             retry=retry_if_exception_type(_Passing),
             stop=stop_after_attempt(len(PAUSES) + 1),
             wait=wait_chain(*[wait_fixed(pause) + wait_random(0, pause * JITTER) for pause in PAUSES]),
             retry_error_callback=_give_up,
-        ):
-            with attempt:
-                return self._once(request, resizable)
-        raise AssertionError("unreachable")
+        )
+        return patiently(self._once, request, resizable)
 
     def _once(self, request: httpx2.Request, resizable: bool) -> httpx2.Response:
         self.sent += 1
@@ -83,11 +87,19 @@ class Door:
             raise _Passing(f"{request.url.host} did not answer in time") from error
         except httpx2.TransportError as error:
             raise _Passing(f"{request.url.host} cannot be reached ({type(error).__name__})") from error
+        except httpx2.RequestError as error:
+            raise Unexpected(f"{request.url.host} does not answer properly ({type(error).__name__})") from error
         if resizable and response.status_code in _OVERLOADED:
             raise TooLarge(f"{request.url.host} could not answer in time (HTTP {response.status_code})")
         if response.status_code in _PASSING and "retry-after" not in response.headers:
             raise _Passing(f"{request.url.host} answered HTTP {response.status_code}")
         return response
+
+
+@lru_cache(maxsize=1)
+def _trusted() -> ssl.SSLContext:
+    """Certificates are read once a process; that takes longer than many a request."""
+    return httpx2.create_ssl_context()
 
 
 class _Passing(Retry):

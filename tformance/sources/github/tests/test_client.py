@@ -166,3 +166,7 @@ def test_a_list_that_goes_on_at_another_host_is_not_followed() -> None:
         next(pages)
         with pytest.raises(Unexpected, match="elsewhere"):
             next(pages)
+
+
+def test_an_answer_that_cannot_be_unpacked_is_not_understood() -> None:
+    assert type(failure(Reply(body=b"no gzip", headers={"Content-Encoding": "gzip"}))) is Unexpected
