@@ -26,6 +26,7 @@ def arguments() -> argparse.Namespace:
     for name, value in (("prs", 6000), ("people", 40), ("repositories", 12), ("months", 18), ("seed", 1)):
         making.add_argument(f"--{name}", type=int, default=value)
     making.add_argument("--end", type=datetime.fromisoformat, help="last moment of the data, default now")
+    making.add_argument("--until", type=datetime.fromisoformat, help="show the same history at this earlier moment")
     checking = commands.add_parser("check", help="compare a folder with its schemas")
     checking.add_argument("--data", type=Path, required=True)
     return parser.parse_args()
@@ -36,9 +37,8 @@ def main() -> int:
     if given.command == "serve":
         serve(given.data, given.port, given.token, given.faults, given.latency, given.port_file)
     elif given.command == "generate":
-        made = generate.write(
-            given.data, given.prs, given.people, given.repositories, given.months, given.end, given.seed
-        )
+        names = ("prs", "people", "repositories", "months", "end", "seed", "until")
+        made = generate.write(given.data, **{name: getattr(given, name) for name in names})
         sys.stdout.write(f"{made['totals']}\n")
     else:
         problems = check(given.data)

@@ -60,7 +60,7 @@ class Dataset:
 
     def __init__(self, folder: Path) -> None:
         if not (folder / "repositories.jsonl").exists():
-            raise FileNotFoundError(f"{folder} has no repositories.jsonl, so it is not a dataset folder")
+            raise ValueError(f"{folder} has no repositories.jsonl, so it is not a dataset folder")
         self.folder = folder
         self._lines = {kind: Lines(folder / f"{kind}.jsonl") for kind in KINDS}
         self._places: dict[str, int] = {}

@@ -9,7 +9,7 @@ from random import Random
 from typing import IO, Any
 
 from tformance.sandbox import content, truth
-from tformance.sandbox.dataset import CHILDREN, KINDS, VERSION
+from tformance.sandbox.dataset import KINDS, VERSION
 from tformance.sandbox.identities import AGENTS
 from tformance.sandbox.organisation import DAY, HOUR, OWNER, Home, Organisation, Person, found
 from tformance.sandbox.plot import ASSIST_EFFECT, Plot
@@ -17,7 +17,6 @@ from tformance.sandbox.story import Ids, Row, Story, iso
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _QUIRKS = {5: "overflow", 9: "truncated", 13: "revert"}
-_COUNTED = (*CHILDREN, "deployments", "releases")
 
 
 class Sink:
@@ -43,25 +42,25 @@ def write(
     months: int = 18,
     end: datetime | None = None,
     seed: int = 1,
+    until: datetime | None = None,
 ) -> dict[str, Any]:
-    """Fill the folder and write `truth.json` beside the rows; returns the truth."""
+    """Fill the folder and write `truth.json` beside the rows; returns the truth.
+
+    With `until` the folder shows the same history as it looked at that earlier moment.
+    """
     last = int((end or datetime.now(UTC)).timestamp())
-    start = last - int(months * 30.44 * DAY)
     rng = Random(seed)
-    organisation = found(rng, people, repositories, start, last)
-    sink = Sink(folder)
+    organisation = found(rng, people, repositories, last - int(months * 30.44 * DAY), last)
+    moment = int(until.timestamp()) if until else last
+    sink, plot = Sink(folder), Plot(rng, Ids(), organisation)
     try:
         _write_accounts(sink, organisation)
-        _write_pulls(sink, Plot(rng, Ids(), organisation), prs)
+        _write_pulls(sink, plot, prs, moment)
         for home in organisation.homes:
-            _write_repository(
-                sink,
-                home,
-                Plot(rng, Ids({"deployments": home.number * 50, "releases": home.number * 50}), organisation),
-            )
+            _write_repository(sink, home, plot, moment)
     finally:
         sink.close()
-    planted = {"assist_effect_on_ready_to_merge": ASSIST_EFFECT, "seed": seed, "end": iso(last)}
+    planted = {"assist_effect_on_ready_to_merge": ASSIST_EFFECT, "seed": seed, "end": iso(moment)}
     (folder / "dataset.json").write_text(json.dumps({"version": VERSION, "made_by": "tformance", **planted}) + "\n")
     return truth.write(folder, planted)
 
@@ -79,23 +78,18 @@ def _user(login: str, kind: str, key: str, number: int, name: str | None, email:
     return {"id": key, "database_id": number, "login": login, "type": kind, "name": name, "email": email}
 
 
-def _write_pulls(sink: Sink, plot: Plot, count: int) -> None:
+def _write_pulls(sink: Sink, plot: Plot, count: int, moment: int) -> None:
     organisation = plot.organisation
     for place, opened in enumerate(_openings(plot.rng, organisation, count)):
-        story = _story(plot, opened, _QUIRKS.get(place % 1500, ""))
+        story = _story(plot, opened, _QUIRKS.get(place % 500, ""))
         if story.opened > organisation.end:
             story = plot.automation(story.home, "dependabot", opened)
         if story.merged is not None and story.merged <= organisation.end:
-            _remember(story)
-        for kind, row in story.finish(organisation.end):
+            story.home.merged.append(
+                (story.merged, story.pull["merge_commit_oid"], story.pull["number"], story.pull["title"])
+            )
+        for kind, row in story.finish(moment) if story.opened <= moment else ():
             sink.put(kind, row)
-
-
-def _remember(story: Story) -> None:
-    assert story.merged is not None
-    entry = (story.merged, story.pull["merge_commit_oid"], story.pull["number"], story.pull["title"])
-    story.home.merged.append(entry)
-    story.home.pushed = max(story.home.pushed, story.merged)
 
 
 def _openings(rng: Random, organisation: Organisation, count: int) -> list[int]:
@@ -130,30 +124,26 @@ def _author(rng: Random, home: Home, organisation: Organisation, at: int) -> Per
     return rng.choices(here, [p.activity for p in here])[0]
 
 
-def _write_repository(sink: Sink, home: Home, plot: Plot) -> None:
+def _write_repository(sink: Sink, home: Home, plot: Plot, moment: int) -> None:
     home.merged.sort()
-    pushed = home.pushed or home.created
-    sink.put(
-        "repositories",
-        {
-            "id": home.id,
-            "database_id": home.database_id,
-            "name_with_owner": home.name,
-            "previous_names": list(home.previous),
-            "is_private": home.private,
-            "is_archived": False,
-            "is_fork": False,
-            "default_branch": "main",
-            "primary_language": home.language,
-            "created_at": iso(home.created),
-            "updated_at": iso(pushed),
-            "pushed_at": iso(pushed),
-        },
-    )
-    for row in _deployments(home, plot):
-        sink.put("deployments", row)
-    for row in _releases(home, plot):
-        sink.put("releases", row)
+    pushed = max((at for at, _, _, _ in home.merged if at <= moment), default=home.created)
+    repository = {
+        "id": home.id,
+        "database_id": home.database_id,
+        "name_with_owner": home.name,
+        "previous_names": list(home.previous),
+        "is_private": home.private,
+        "default_branch": "main",
+        "primary_language": home.language,
+        "created_at": iso(home.created),
+        "updated_at": iso(pushed),
+        "pushed_at": iso(pushed),
+    }
+    sink.put("repositories", repository)
+    for kind, rows in (("deployments", _deployments(home, plot)), ("releases", _releases(home, plot))):
+        for row in rows:
+            if row["published_at" if kind == "releases" else "updated_at"] <= iso(moment):
+                sink.put(kind, row)
 
 
 def _deployments(home: Home, plot: Plot) -> Iterator[Row]:
@@ -170,8 +160,7 @@ def _deployments(home: Home, plot: Plot) -> Iterator[Row]:
         if previous and plot.chance(0.02):
             oid = previous
         for environment, delay in (("staging", 0), ("production", 1500)):
-            if moment + delay <= plot.organisation.end:
-                yield _deployment(home, plot, environment, oid, moment + delay)
+            yield _deployment(home, plot, environment, oid, moment + delay)
         previous = oid
 
 

@@ -41,6 +41,9 @@ ZONES = (-8, -5, -3, 0, 1, 1, 1, 2, 3, 5.5, 8, 9)
 TOOLS = ("Claude Code", "Claude Code", "GitHub Copilot", "Cursor", "Cursor", "Codex", "Amp", "Aider")
 
 
+Merged = tuple[int, str, int, str]  # moment, merge commit, number, title
+
+
 @dataclass(eq=False)
 class Person:
     """A human account; times are epoch seconds, `pace` multiplies the person's durations."""
@@ -105,8 +108,7 @@ class Home:
     deploys: str
     team: list[Person] = field(default_factory=list)
     number: int = 0
-    merged: list[tuple[int, str, int, str]] = field(default_factory=list)
-    pushed: int = 0
+    merged: list[Merged] = field(default_factory=list)
 
 
 @dataclass

@@ -5,10 +5,10 @@ from random import Random
 
 from tformance.sandbox import content
 from tformance.sandbox.identities import AGENTS, ASSIST, FOOTERS, NOT_AI, Mark
-from tformance.sandbox.organisation import HOUR, Home, Organisation, Person
+from tformance.sandbox.organisation import HOUR, Home, Merged, Organisation, Person
 from tformance.sandbox.story import Ids, Row, Story, iso, later, signature
 
-ASSIST_EFFECT = 0.75  # planted: ready-to-merge times of assisted pull requests are multiplied by this
+ASSIST_EFFECT = 0.6  # planted: ready-to-merge times of assisted pull requests are multiplied by this
 _TOOL_FOOTERS = {tool: line for line, tool in FOOTERS.items()}
 
 
@@ -27,9 +27,10 @@ class Plot:
         """A pull request of a person, with or without an AI tool at hand."""
         story = Story(self.rng, self.ids, home, author.shown, author.at_work(opened))
         assisted = author.adopted is not None and story.opened > author.adopted and self.chance(0.65)
-        kind = self._kind(home, quirk)
-        title, body, branch = self._words(story, kind, author, assisted)
-        story.begin(title, body, branch, **self._settings(home, author, kind))
+        past = [each for each in home.merged[-40:] if each[0] < story.opened]
+        kind = self._kind(past, quirk)
+        words = self._revert(home, past) if kind == "revert" else self._words(kind, author, assisted)
+        story.begin(*words, **self._settings(home, author, kind))
         tool = author.tool if assisted else None
         size = content.lines(self.rng, 1.25 if assisted else 1.0)
         self._write(story, author, tool, size, quirk)
@@ -74,18 +75,16 @@ class Plot:
         self._merge(story, at, person.shown if self.chance(0.7) else login)
         return story
 
-    def _kind(self, home: Home, quirk: str) -> str:
-        if quirk == "revert" or (home.merged and self.chance(0.015)):
-            return "revert" if home.merged else ""
+    def _kind(self, past: list[Merged], quirk: str) -> str:
+        if past and (quirk == "revert" or self.chance(0.015)):
+            return "revert"
         return "hotfix" if self.chance(0.03) else ""
 
-    def _words(self, story: Story, kind: str, author: Person, assisted: bool) -> tuple[str, str, str]:
+    def _words(self, kind: str, author: Person, assisted: bool) -> tuple[str, str, str]:
         title, body = content.title(self.rng), content.body(self.rng)
         branch = f"{author.login.split('-')[0]}/{content.slug(title)}"
         if self.chance(0.02):
             branch = f"{self.rng.choice(('claude', 'cursor', 'codex'))}/{content.slug(title)}"
-        if kind == "revert":
-            return self._revert(story.home)
         if kind == "hotfix":
             title, branch = f"Hotfix: {title}", f"hotfix/{content.slug(title)}"
         if assisted and author.tool in _TOOL_FOOTERS and self.chance(author.marks * 0.6):
@@ -96,8 +95,8 @@ class Plot:
             )
         return title, body, branch
 
-    def _revert(self, home: Home) -> tuple[str, str, str]:
-        _, _, number, title = self.rng.choice(home.merged[-40:])
+    def _revert(self, home: Home, past: list[Merged]) -> tuple[str, str, str]:
+        _, _, number, title = self.rng.choice(past)
         body = f"Reverts {home.name}#{number}\n\n> {next(iter(FOOTERS))}\n"
         return f'Revert "{title}"', body, f"revert-{number}-{content.slug(title)}"
 

@@ -1,7 +1,7 @@
 """A deliberately plain second reading of METRICS over the planted rows; it judges the product, so it shares no code with it."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -197,16 +197,22 @@ def judged(data: Dataset, pull: Row) -> Row:
         "size": size,
         "bucket": bucket(size),
         **ai(data, pull, children),
-        "children": _counts(data, key),
+        "children": _counts(data, pull),
         "reviews_given": [[written(at), row.get("author")] for at, row in human_reviews(data, pull, children)],
     }
 
 
-def _counts(data: Dataset, key: str) -> dict[str, int]:
+def _counts(data: Dataset, pull: Row) -> dict[str, int]:
+    """`head_check_runs` are those of the last commit; the events of the timeline are also counted by their type."""
+    key = str(pull["id"])
     comments = data.children("comments", key)
     counts = {kind: len(data.children(kind, key)) for kind in CHILDREN if kind != "comments"}
     in_threads = sum(row.get("thread_id") is not None for row in comments)
-    return counts | {"thread_comments": in_threads, "issue_comments": len(comments) - in_threads}
+    last = [commit["oid"] for commit in data.children("commits", key)][-1:]
+    at_head = sum(row.get("commit_oid") in last for row in data.children("check_runs", key))
+    events = Counter(event["__typename"] for event in data.children("timeline", key))
+    split = {"thread_comments": in_threads, "issue_comments": len(comments) - in_threads, "head_check_runs": at_head}
+    return counts | split | {f"timeline {name}": count for name, count in events.items()}
 
 
 def percentile(values: list[float], share: float) -> float | None:

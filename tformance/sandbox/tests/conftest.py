@@ -55,7 +55,7 @@ class Client:
         return status, json.loads(body)
 
     def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], Any]:
-        status, found, body = self.send("GET", path, **headers)
+        status, found, body = self.send("GET", path, b"", **headers)
         return status, found, json.loads(body) if body else None
 
 

@@ -1,6 +1,7 @@
 """The invented organisation: the same seed gives the same bytes, the folder keeps its own rules, nothing rare is missing."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 from tformance.sandbox.check import check
@@ -26,6 +27,30 @@ def test_the_same_seed_gives_the_same_bytes(folder: Path, tmp_path: Path) -> Non
 
 def test_the_folder_passes_its_own_check(folder: Path) -> None:
     assert check(folder) == []
+
+
+def test_an_earlier_look_shows_the_same_history(folder: Path, tmp_path: Path, data: Dataset) -> None:
+    until = END - timedelta(days=20)
+    write(tmp_path, prs=400, people=20, repositories=4, months=6, end=END, until=until)
+    before = Dataset(tmp_path)
+    rows = pulls(before)
+    assert 300 < len(rows) < 400
+    assert check(tmp_path) == []
+    for row in rows:
+        now = data.pull(row["id"]) or {}
+        assert now["title"] == row["title"]
+        assert now["updated_at"] >= row["updated_at"]
+        if now["updated_at"] <= iso(until.timestamp()):
+            assert now == row
+
+
+def test_reverts_name_what_was_merged_before(data: Dataset) -> None:
+    reverts = [row for row in pulls(data) if row["head_ref_name"].startswith("revert-")]
+    assert reverts
+    for row in reverts:
+        number = int(row["body"].split("#")[1].split()[0])
+        reverted = data.numbered(row["repository_id"], number) or {}
+        assert reverted["merged_at"] < row["created_at"]
 
 
 def test_nothing_happens_after_the_end(data: Dataset) -> None:
