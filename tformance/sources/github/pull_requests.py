@@ -27,11 +27,9 @@ class Reading:
     def __len__(self) -> int:
         return len(self.items) + len(self.skipped)
 
-    def add(self, outcome: Item | Skipped) -> None:
-        if isinstance(outcome, Skipped):
-            self.skipped.append(outcome)
-        else:
-            self.items.append(outcome)
+    def extend(self, outcomes: list[Item | Skipped]) -> None:
+        self.items += [outcome for outcome in outcomes if isinstance(outcome, dict)]
+        self.skipped += [outcome for outcome in outcomes if isinstance(outcome, Skipped)]
 
 
 class Reader:
@@ -44,15 +42,13 @@ class Reader:
     def all(self, ids: tuple[str, ...]) -> Reading:
         reading = Reading()
         while rest := ids[len(reading) :]:
-            for outcome in self._some(rest):
-                reading.add(outcome)
+            reading.extend(self._some(rest))
         return reading
 
     def some(self, ids: tuple[str, ...]) -> Reading:
         """The first of `ids`, as many as GitHub answers for at once and at least one."""
         reading = Reading()
-        for outcome in self._some(ids):
-            reading.add(outcome)
+        reading.extend(self._some(ids))
         return reading
 
     def _some(self, ids: tuple[str, ...]) -> list[Item | Skipped]:
