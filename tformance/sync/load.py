@@ -61,11 +61,11 @@ def absorb(work: Work, fetched: Fetched) -> None:
     with tenant(work.lease.team_id):
         work.lease.renew()
         bad = [*page.skipped, *_store(work, page.items, page.fetched_at)]
-        _release(work, {item_id(item) for item in page.items} - {skipped.item for skipped in bad})
+        released = _release(work, {item_id(item) for item in page.items} - {skipped.item for skipped in bad})
         quarantine(work, bad)
         if fetched.memory != work.scope.memory:
             _change_scope(work.scope, memory=fetched.memory)
-        _advance(work, fetched, len(bad))
+        _advance(work, fetched, len(bad), has_progress=released > 0 or not work.step.is_walked)
 
 
 def note_spending(work: Work) -> None:
@@ -155,8 +155,10 @@ def _change_scope(scope: Scope, **values: Any) -> None:
         setattr(scope, name, value)
 
 
-def _release(work: Work, items: set[str]) -> None:
-    Quarantined.objects.filter(scope=work.scope, stream=work.stream.id, item__in=items).delete()
+def _release(work: Work, items: set[str]) -> int:
+    """Items that are stored now need no further asking; returns how many there were."""
+    released, _ = Quarantined.objects.filter(scope=work.scope, stream=work.stream.id, item__in=items).delete()
+    return released
 
 
 def quarantine(work: Work, bad: list[Skipped]) -> None:
@@ -177,13 +179,13 @@ def quarantine(work: Work, bad: list[Skipped]) -> None:
         )
 
 
-def _advance(work: Work, fetched: Fetched, bad: int) -> None:
+def _advance(work: Work, fetched: Fetched, bad: int, *, has_progress: bool) -> None:
     page, step = fetched.page, work.step
     progress: dict[str, Any] = {}
     if not step.is_walked:
         progress = {"cursor": page.cursor, "is_walked": page.cursor is None, "watermark": _newest(step, page.watermark)}
         progress |= {"seen": page.seen, "expected": page.expected}
-    if not step.is_walked or len(page.items) > bad:
+    if has_progress:
         progress |= {"failures": 0, "failing_since": None, "error": ""}
     counts = _counts(work, fetched=len(page.items) + len(page.skipped), skipped=bad, spent=fetched.spent)
     _update_step(work, counts=counts, **progress)

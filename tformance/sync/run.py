@@ -5,6 +5,7 @@ Provider errors end here and nowhere else. A turn never sleeps: what has to wait
 
 import logging
 import time
+from collections.abc import Callable
 
 from django.db import transaction
 from django.db.models import Min, Q, QuerySet, Value
@@ -12,9 +13,9 @@ from django.db.models.functions import Coalesce
 
 from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
-from tformance.core.errors import RateLimited, Reconnect, Retry, Skip, SourceError
+from tformance.core.errors import RateLimited, Reconnect, SourceError
 from tformance.core.secrets import SecretLost
-from tformance.sources.contract import Skipped, Window
+from tformance.sources.contract import Page, ScopeRef, Session, Window
 from tformance.sync import hint, lease, load, plan, steps
 from tformance.sync.lease import Lease, LeaseLost
 from tformance.sync.load import Work
@@ -108,11 +109,11 @@ def _run(work: Work, ends_at: float) -> bool:
 
 
 def _read(work: Work, ends_at: float) -> None:
-    """Walk the stream, or when that was done before ask for the quarantined items again; then finish or put back."""
-    if not work.step.is_walked:
-        _walk(work, ends_at)
+    """Walk the stream; one that was walked before asks for its quarantined items again, by id where that is possible."""
+    if work.step.is_walked and work.stream.fetch_ids:
+        _ask_again(work, work.stream.fetch_ids)
     else:
-        _ask_again(work)
+        _walk(work, ends_at)
     with tenant(work.lease.team_id):
         work.lease.renew()
         load.note_spending(work)
@@ -134,12 +135,9 @@ def _walk(work: Work, ends_at: float) -> None:
         load.note_walked(work)
 
 
-def _ask_again(work: Work) -> None:
+def _ask_again(work: Work, fetch_ids: Callable[[Session, ScopeRef, tuple[str, ...]], Page]) -> None:
     with tenant(work.lease.team_id):
         items = list(Quarantined.objects.filter(step=work.step).order_by("id").values_list("item", flat=True))
-    fetch_ids = work.stream.fetch_ids
-    if fetch_ids is None:
-        return
     batches = (tuple(items[at : at + RETRY_BATCH]) for at in range(0, len(items), RETRY_BATCH))
     pages = (fetch_ids(work.session, work.ref, batch) for batch in batches)
     with Ahead(pages, work.session, work.lease.renew) as ahead:
@@ -178,13 +176,8 @@ def _way_out(work: Work, error: Exception) -> bool:
             )
             steps.fail(work.step, str(error))
             return False
-        case Skip(item=item):
-            load.quarantine(work, [Skipped(item, str(error))])
-            steps.retry_later(work.step, str(error))
-        case Retry():
-            steps.retry_later(work.step, str(error))
         case SourceError():
-            log.error("step %s of %s: %s", work.step.pk, work.scope, error, exc_info=error)
+            log.warning("step %s of %s is tried again: %s", work.step.pk, work.scope, error)
             steps.retry_later(work.step, str(error))
         case _:
             log.error("step %s of %s failed", work.step.pk, work.scope, exc_info=error)

@@ -1,16 +1,16 @@
 import os
 import subprocess
 import sys
-from datetime import timedelta
 
 import pytest
 import time_machine
 
 from tformance.accounts.models import Team
+from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
 from tformance.sync import lease, run
 from tformance.sync.lease import LEASE, LeaseLost
-from tformance.sync.models import Connection, Lane
+from tformance.sync.models import Connection, Lane, SyncStep
 from tformance.sync.tests.test_run import steps_of, stored_numbers
 from tformance.sync.tests.toy import Provider
 
@@ -71,14 +71,13 @@ def test_a_late_owner_can_change_nothing(lane: Lane, clock: time_machine.Travell
 
 
 def test_a_worker_that_lost_its_lane_stores_nothing_more(
-    team: Team, lane: Lane, provider: Provider, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+    team: Team, lane: Lane, provider: Provider, clock: time_machine.Traveller
 ) -> None:
-    translate = provider.translate
-    def taken_over_meanwhile(*arguments: object) -> object:
-        Lane.objects.filter(pk=lane.pk).update(fence=lane.fence + 100)
-        return translate(*arguments)
 
-    provider.translate = taken_over_meanwhile
+    def take_over(provider: Provider) -> None:
+        Lane.objects.filter(pk=lane.pk).update(fence=lane.fence + 100)
+
+    provider.before_translation = take_over
     run.look_at_lane(lane.pk)
     assert stored_numbers(team) == set()
 
@@ -86,9 +85,8 @@ def test_a_worker_that_lost_its_lane_stores_nothing_more(
 def test_a_step_left_running_by_a_dead_worker_is_taken_up(
     team: Team, connection: Connection, provider: Provider, lane: Lane, clock: time_machine.Traveller
 ) -> None:
-    held = lease.take(lane.pk)
-    assert run._next_work(held).step.state == "running"
-    clock.shift(timedelta(minutes=2))
+    with tenant(team.pk):
+        SyncStep.objects.filter(stream="repository").update(state="running", attempt=1)
     run.look_at_lane(lane.pk)
     assert steps_of(team)[0].attempt == 2
     assert stored_numbers(team) == set(range(1, 21))

@@ -12,10 +12,12 @@ Fault = Callable[["Provider"], None]
 
 @dataclass
 class Provider:
-    """Pull requests by number with the instant of their last change; `before_page` may raise or break things."""
+    """Pull requests by number with the instant of their last change; the two faults may raise or break things."""
 
     changed: dict[int, datetime] = field(default_factory=dict)
     before_page: Fault = lambda provider: None
+    before_translation: Fault = lambda provider: None
+    budget: tuple[int | None, datetime | None] = (None, None)
     page_size: int = 3
     requests: int = 0
     unreadable: frozenset[int] = frozenset()
@@ -28,8 +30,10 @@ class Provider:
             id="toy",
             title="Toy",
             streams=(
-                Stream("repository", "Repository", self._repository, translate),
-                Stream("pull_requests", "Pull requests", self._pulls, translate, self._by_id, backfill="recent_first"),
+                Stream("repository", "Repository", self._repository, self._translate),
+                Stream(
+                    "pull_requests", "Pull requests", self._pulls, self._translate, self._by_id, backfill="recent_first"
+                ),
             ),
             identify=lambda session, api_url: session.secret(),
             choices=lambda session, api_url: iter([Choice("toys/one", "", False, None)]),
@@ -37,7 +41,7 @@ class Provider:
 
     def _ask(self, session: Session) -> None:
         self.requests += 1
-        session.spend(1, 2, None, None)
+        session.spend(1, 2, *self.budget)
         session.memory["asked"] = session.memory.get("asked", 0) + 1
         self.before_page(self)
 
@@ -64,13 +68,20 @@ class Provider:
                 return
 
     def _in(self, window: Window) -> list[int]:
-        since, until = window.since or datetime.min.replace(tzinfo=UTC), window.until or datetime.max.replace(tzinfo=UTC)
+        since, until = (
+            window.since or datetime.min.replace(tzinfo=UTC),
+            window.until or datetime.max.replace(tzinfo=UTC),
+        )
         inside = [number for number, at in self.changed.items() if since <= at < until]
         return sorted(inside, key=lambda number: self.changed[number], reverse=True)
 
     def _by_id(self, session: Session, ref: ScopeRef, ids: tuple[str, ...]) -> Page:
         self._ask(session)
         return Page(tuple(self._item(int(number)) for number in ids), session.clock(), None)
+
+    def _translate(self, ref: ScopeRef, items: tuple[Item, ...], fetched_at: datetime) -> RepositoryPage:
+        self.before_translation(self)
+        return translate(ref, items, fetched_at)
 
     def _item(self, number: int) -> Item:
         title = None if number in self.unreadable else f"Change {number}"

@@ -1,0 +1,163 @@
+"""From an invented organisation over real HTTP to facts, undisturbed and with everything going wrong."""
+
+import json
+import random
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.journeys import road
+from tests.journeys.road import LocalGitHub
+from tformance.accounts.models import Team
+from tformance.accounts.tenancy import tenant
+from tformance.facts.models.pull_request import PullRequest
+from tformance.sync import connections, health
+from tformance.sync.models import Quarantined, Scope, SyncStep
+
+SMALL = {"prs": 300, "people": 12, "repositories": 4, "months": 6}
+FAULTS = "fail=0.1,max_page=10,partial=0.05"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("organisation")
+    road.invent(folder, **SMALL)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def truth(folder: Path) -> dict[str, Any]:
+    truth: dict[str, Any] = json.loads((folder / "truth.json").read_text())
+    return truth
+
+
+@pytest.fixture
+def github(folder: Path) -> Iterator[LocalGitHub]:
+    with road.local_github(folder) as github:
+        yield github
+
+
+def test_everything_planted_arrives_within_the_budget(live_db: str, github: LocalGitHub, truth: dict[str, Any]) -> None:
+    team, _ = road.connect("acme", github)
+    road.read_all(team)
+    assert health.is_complete(team.pk)
+    assert road.counts(team) == road.planted(truth)
+    total = next(stream for stream in health.totals(team.pk) if stream.stream == "pull_requests")
+    assert total.fetched == total.written == truth["totals"]["pull_requests"]
+    assert total.requests / total.written <= 0.25  # small repositories leave pages half full
+    assert total.points / total.written <= 1.0
+
+
+def test_faults_and_kills_leave_the_rows_of_an_undisturbed_reading(
+    live_db: str, github: LocalGitHub, folder: Path, truth: dict[str, Any]
+) -> None:
+    calm, _ = road.connect("calm", github)
+    road.read_all(calm)
+    with road.local_github(folder, FAULTS) as troubled:
+        team, _ = road.connect("troubled", troubled)
+        kill_three_times(team)
+        assert road.start_worker(team).wait(300) == 0
+    assert health.is_complete(team.pk)
+    assert road.counts(team) == road.planted(truth)
+    assert road.rows(team) == road.rows(calm)
+
+
+def kill_three_times(team: Team) -> None:
+    chance = random.Random(20261120)
+    for _ in range(3):
+        worker = road.start_worker(team)
+        with pytest.raises(subprocess.TimeoutExpired):
+            worker.wait(1.5 + chance.uniform(0, 1))
+        worker.kill()
+        worker.wait()
+
+
+def test_history_round_and_single_reading_of_a_pull_request_meet_in_one_row(live_db: str, tmp_path: Path) -> None:
+    road.invent(tmp_path, prs=40, people=6, repositories=1, months=3)
+    with road.local_github(tmp_path) as github:
+        team, _ = road.connect("acme", github)
+        road.read_all(team)
+        node_id = richest(team)
+        by_history = road.rows(team)
+
+        change_title(tmp_path, node_id, "Renamed at the provider")
+        github.reload()
+        connections.sync_now(team.pk)
+        road.read_all(team)
+        by_round = road.rows(team)
+        assert title_of(team, node_id) == "Renamed at the provider"
+        assert without(by_round, node_id) == without(by_history, node_id)
+
+        forget_row_and_ask_again(team, node_id)
+        road.read_all(team)
+    assert road.rows(team) == by_round
+
+
+def richest(team: Team) -> str:
+    with tenant(team.pk):
+        pulls = PullRequest.objects.prefetch_related("reviews", "files", "commit_links")
+        best = max(pulls, key=lambda pull: (len(pull.reviews.all()), len(pull.commit_links.all())))
+        return str(best.node_id)
+
+
+def change_title(folder: Path, node_id: str, title: str) -> None:
+    """What a person does at the provider: the title and the time of change move on."""
+    file = folder / "pull_requests.jsonl"
+    pulls = [json.loads(line) for line in file.read_text().splitlines()]
+    changed_at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    for pull in pulls:
+        if pull["id"] == node_id:
+            pull |= {"title": title, "updated_at": changed_at}
+    file.write_text("".join(json.dumps(pull) + "\n" for pull in pulls))
+
+
+def title_of(team: Team, node_id: str) -> str:
+    with tenant(team.pk):
+        return str(PullRequest.objects.get(node_id=node_id).title)
+
+
+def without(rows: dict[str, list[str]], node_id: str) -> dict[str, list[str]]:
+    """All rows but the changed pull request's own."""
+    return rows | {"PullRequest": [row for row in rows["PullRequest"] if f'"{node_id}"' not in row]}
+
+
+def forget_row_and_ask_again(team: Team, node_id: str) -> None:
+    """As if this one had been unreadable so far: the step asks for it by its id."""
+    with tenant(team.pk):
+        PullRequest.objects.get(node_id=node_id).delete()
+        step = SyncStep.objects.filter(stream="pull_requests", window="recent").get()
+        Quarantined.objects.create(
+            team=team,
+            scope=Scope.objects.get(),
+            step=step,
+            stream="pull_requests",
+            item=node_id,
+            reason="It could not be read.",
+            first_seen=datetime.now(UTC),
+            last_seen=datetime.now(UTC),
+        )
+        SyncStep.objects.filter(pk=step.pk).update(state="pending")
+        connections.sync_now(team.pk)
+
+
+MAY_BE_EMPTY = {
+    "Actor.member",  # links to people are made by people
+    "Actor.former_logins",  # nobody has changed a login yet
+    "Commit.changed_files",  # only a clone tells
+}
+
+
+def test_every_column_of_every_fact_is_filled_somewhere(live_db: str, github: LocalGitHub) -> None:
+    team, _ = road.connect("acme", github)
+    road.read_all(team)
+    empty = {
+        f"{model}.{field}"
+        for model, rows in road.rows(team).items()
+        for field in (json.loads(rows[0]) if rows else {})
+        if field != "gone_at" and not any(json.loads(row)[field] not in (None, "", []) for row in rows)
+    }
+    assert empty - MAY_BE_EMPTY == set()
