@@ -12,6 +12,7 @@ from tformance.measures.shape import Better, Unit
 
 LEAST_TO_COMPARE = 10
 LEAST_TO_TELL = 5
+NOT_READ = "not read far enough back to compare"
 BAND = 0.15
 Z_95 = 1.96
 QUARTILE_Z = 0.6745  # the upper quartile of a normal distribution, in standard deviations
@@ -59,7 +60,7 @@ def value_parts(value: float, unit: Unit) -> tuple[str, str]:
         return notation.duration_parts(timedelta(hours=value))
     if unit == "share":
         return notation.percent(value).rstrip("%").rstrip(notation.THIN), "%"
-    return notation.number(value), "lines" if unit == "lines" else ""
+    return notation.number(value), f"{notation.NBSP}lines" if unit == "lines" else ""
 
 
 def value_text(value: float, unit: Unit) -> str:
@@ -73,6 +74,8 @@ def value_text(value: float, unit: Unit) -> str:
 def count_change(now: Row, before: Row) -> Change:
     """Counts are exact, so their change is said as it is, once both sides are large enough."""
     a, b = now.value or 0, before.value or 0
+    if before.partial:
+        return Change(NOT_READ, "", None)
     if min(a, b) < LEAST_TO_COMPARE:
         return Change("not enough data to compare", "", None)
     return Change(_by(a / b, COUNTED), "", abs(a - b) > Z_95 * math.sqrt(a + b))
@@ -81,6 +84,8 @@ def count_change(now: Row, before: Row) -> Change:
 def median_change(compared: Compared, unit: Unit, better: Better) -> Change:
     """Better or worse is said only beyond noise; 'about as long' only inside the 15 % band."""
     now, before = compared.now, compared.before
+    if before.partial:
+        return Change(NOT_READ, "", None)
     if min(now.n, before.n) < LEAST_TO_COMPARE or not now.value or not before.value:
         return Change("not enough data to compare", "", None)
     ratio = now.value / before.value

@@ -18,7 +18,7 @@ PHASES = {
     "review_phase": ("In review", "f-review"),
     "merge_phase": ("Waiting to merge", "f-merge"),
 }
-WIDE, NARROW = 740, 340
+WIDE, NARROW = 660, 340
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def phases(results: Sequence[Result]) -> Figure:
     note = f"n {notation.number(total)}. Medians of phases do not add up to the median of the whole."
     return Figure(
         spec.identity,
-        columns.stacked(spec, WIDE, 348, labelled=True),
+        columns.stacked(spec, WIDE, 320, labelled=True),
         columns.stacked(spec, NARROW, 260, labelled=False),
         twin(spec),
         f"{note} The last bar is not over (striped)." if spec.open_end else note,
@@ -74,7 +74,7 @@ def ai_share(result: Result) -> Figure:
     )
     return Figure(
         spec.identity,
-        share.band(spec, 440, 300, labelled=True),
+        share.band(spec, WIDE, 320, labelled=True),
         share.band(spec, NARROW, 260, labelled=True),
         twin(spec),
         "",

@@ -18,9 +18,8 @@ EVENT_WORDS = {
     "added_to_merge_queue": "put it into the merge queue",
     "removed_from_merge_queue": "took it out of the merge queue",
     "base_ref_changed": "changed the base",
-    "renamed_title": "renamed it",
+    "review_dismissed": "dismissed a review",
     "auto_merge_enabled": "switched automatic merging on",
-    "auto_merge_disabled": "switched automatic merging off",
 }
 REVIEW_WORDS = {
     "approved": ("approved it", "check", "good"),
@@ -72,9 +71,10 @@ def _reviews(detail: PullDetail) -> Iterator[Mark]:
 
 
 def _events(detail: PullDetail) -> Iterator[Mark]:
+    merged_at = detail.row.merged_at
     for event in detail.events:
         words = EVENT_WORDS.get(event.kind)
-        if words:
+        if words and not (event.kind == "closed" and event.occurred_at == merged_at):
             yield Mark(event.occurred_at, "circle-dashed", "neu", _name(event.actor), words, event.subject)
 
 

@@ -67,6 +67,8 @@ def overview_page(request: HttpRequest, place: Place) -> HttpResponse:
         "tiles": list(_tiles(view, place, answers)),
         "phases": figures.phases(answers.phases),
         "ai_share": figures.ai_share(answers.lines["ai_marked_share"].now),
+        "explain_phases": reverse("explain", args=[slug, "lead_time", "median"]) + view.scope_query,
+        "explain_ai": reverse("explain", args=[slug, "ai_marked_share", "share"]) + view.scope_query,
         "coverage": answers.totals["merged_prs"].coverage,
     }
     return team_html(request, place, "web/overview.html", context, here="overview")

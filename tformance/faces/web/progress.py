@@ -29,7 +29,10 @@ class RepositoryShown:
 
 @dataclass(frozen=True)
 class ConnectionShown:
-    """A connection as its card shows it; `pace` says rate and time left while it is read."""
+    """A connection as its card shows it; `pace` says rate and time left while it is read.
+
+    `share` is None as long as not every stream has told how much it expects.
+    """
 
     health: ConnectionHealth
     tone: str
@@ -37,7 +40,9 @@ class ConnectionShown:
     news: str
     is_reading: bool
     counted: str
+    share: float | None
     pace: str
+    words: str
     repositories: tuple[RepositoryShown, ...]
 
 
@@ -50,7 +55,9 @@ def shown(connection: ConnectionHealth, place: Place) -> ConnectionShown:
         news=notation.ago(connection.fresh_at, place.now) if connection.fresh_at else "not yet",
         is_reading=freshness.is_reading(connection),
         counted=_counted(connection),
+        share=connection.progress.share if connection.progress.left is not None else None,
         pace=_pace(connection),
+        words=_words(connection),
         repositories=tuple(_repository(repository, place) for repository in connection.repositories),
     )
 
@@ -65,10 +72,14 @@ def sentence(connections: Sequence[ConnectionHealth]) -> list[Phrase]:
     whole = sum(repository.state == "complete" for repository in repositories)
     total = notation.counted(len(repositories), "repository", "repositories")
     if whole == len(repositories):
-        return [Phrase("Yes: all of "), Phrase(total, "m"), Phrase(" is read to the end.")]
+        return [
+            Phrase("Yes: "),
+            Phrase(f"all {total}" if whole > 1 else f"the {total}", "m"),
+            Phrase(" read to the end."),
+        ]
     if freshness.unfinished(connections):
-        return [Phrase("Not all of it yet: "), Phrase(f"{whole} of {total}", "m"), Phrase(" is read to the end.")]
-    return [Phrase("Mostly: "), Phrase(f"{len(repositories) - whole} of {total}", "m w"), Phrase(" has gaps.")]
+        return [Phrase("Not all of them yet: "), Phrase(f"{whole} of {total}", "m"), Phrase(" read to the end.")]
+    return [Phrase("Mostly: "), Phrase(f"{len(repositories) - whole} of {total}", "m w"), Phrase(" with gaps.")]
 
 
 def activity(pushed_at: datetime | None, now: datetime) -> str:
@@ -77,9 +88,14 @@ def activity(pushed_at: datetime | None, now: datetime) -> str:
 
 def _counted(connection: ConnectionHealth) -> str:
     progress = connection.progress
-    if progress.expected is None:
+    if progress.expected is None or progress.left is None:
         return "items so far"
     return f"of {notation.number(progress.expected)} items"
+
+
+def _words(connection: ConnectionHealth) -> str:
+    """What sync says about it; while it reads, the figures above say the same."""
+    return "" if connection.words.startswith("Reading:") else connection.words
 
 
 def _pace(connection: ConnectionHealth) -> str:

@@ -22,7 +22,7 @@ CHILD_WORDS = {
     "threads": "review threads",
     "comments": "comments",
     "files": "files",
-    "check_runs": "checks",
+    "checks": "checks",
     "events": "timeline entries",
 }
 PLACE_WORDS = {
@@ -133,11 +133,11 @@ def _missing(detail: PullDetail) -> list[str]:
     """Every child set that is not whole, and every phase that has no value."""
     found = []
     for kind, words in CHILD_WORDS.items():
-        state = detail.child_sets.get(kind)
-        if state is None:
+        fetched = detail.fetched.get(kind)
+        if fetched is None:
             found.append(f"The {words} were not read.")
-        elif state.get("total") != state.get("stored"):
-            found.append(f"{state.get('stored')} of {state.get('total')} {words} are stored.")
+        elif fetched.stored < fetched.total:
+            found.append(f"{notation.number(fetched.stored)} of {notation.number(fetched.total)} {words} are stored.")
     if detail.row.state == "merged":
         unknown = [name.lower() for name, _, column in pulls.PHASES if getattr(detail.row, column) is None]
         if unknown:

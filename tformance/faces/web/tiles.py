@@ -70,7 +70,8 @@ def share_tile(result: Result, lines: Lines, doors: Doors) -> Tile:
     now, _ = lines.values()
     ceiling = [row.ceiling for row in lines.now.rows]
     picture = spark(now, stroke="s-ai-assisted", ceiling=ceiling, identity="tile-ai")
-    change = Change(f"at most {notation.percent(total.ceiling)}", "", None)
+    most = f"at most {notation.percent(total.ceiling)}" if total.missing else "all of them analysed"
+    change = Change(most, "", None)
     analysed = notation.percent(total.n / total.rows) if total.rows else notation.percent(0)
     return _tile(
         result, doors, picture, change, base=f"n {notation.number(total.rows)} · {analysed} analysed", lead=True

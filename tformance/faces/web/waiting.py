@@ -21,7 +21,7 @@ WORDS: dict[Waiting, str] = {
     "in_review": "In review",
     "draft": "Draft",
 }
-WIDE, NARROW = 560, 310
+WIDE, NARROW = 690, 400
 MOST_DOTS = 400
 BEGINNING = date(2000, 1, 1)
 
@@ -43,6 +43,7 @@ class Waits:
     total: int
     rows: list[Line]
     axis: SafeString
+    narrow_axis: SafeString
     href: str
 
 
@@ -64,7 +65,7 @@ def overview(view: View, place: Place) -> Waits:
                     pull_href(place, pulls[0].row) if pulls else "",
                 )
             )
-    return Waits(sum(found.counts.values()), rows, strip.axis(WIDE), _list_of_open(view, place))
+    return Waits(sum(found.counts.values()), rows, strip.axis(WIDE), strip.axis(NARROW), _list_of_open(view, place))
 
 
 def _list_of_open(view: View, place: Place) -> str:

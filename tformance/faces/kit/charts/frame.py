@@ -6,7 +6,7 @@ from tformance.faces.kit.charts.marks import label, tag
 from tformance.faces.kit.charts.scale import Linear, ticks
 from tformance.faces.kit.charts.spec import ChartSpec
 
-LABEL_PIXELS = 52
+LABEL_PIXELS = 40
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def bar(parts: Sequence[Part]) -> SafeString:
         x += size + 1.5
     says = " · ".join(f"{part.name} {notation.duration(part.length)}" for part in parts)
     picture = drawing(BAR_WIDTH + 8, 8, tag("title", escape(says)), *marks, says=says, cls="pm")
-    return SafeString(picture.replace("<svg ", '<svg preserveAspectRatio="xMinYMid meet" ', 1))
+    return SafeString(picture.replace("<svg ", '<svg preserveAspectRatio="none" ', 1))
 
 
 def ruler(start: datetime, parts: Sequence[Part], moments: Sequence[Moment], width: float) -> SafeString:

@@ -62,11 +62,9 @@ def _end_labels(plot: Frame, spec: ChartSpec, lows: list[Point | None], highs: l
     if not ends:
         return []
     last = ends[-1]
-    wanted = [(points[last] or (0, 0))[1] + 4 for points in (highs, lows)]
-    texts = [
-        (spec.unit.write(series.values[last] or 0), words)
-        for series, words in zip(spec.series[::-1], ("at most", "at least"), strict=True)
-    ]
+    low, high = (spec.unit.write(series.values[last] or 0) for series in spec.series)
+    texts = [(low, "seen")] if low == high else [(high, "at most"), (low, "at least")]
+    wanted = [(points[last] or (0, 0))[1] + 4 for points in (highs, lows)][-len(texts) :]
     return [
         tag(
             "text",

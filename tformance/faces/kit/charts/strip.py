@@ -9,13 +9,13 @@ from tformance.faces.kit.charts.marks import drawing, label, tag
 from tformance.faces.kit.charts.scale import Log
 
 LONG_WAIT = timedelta(days=2)
-TICKS = ((4.0, "4 h"), (24.0, "1 d"), (72.0, "3 d"), (168.0, "1 w"), (672.0, "4 w"))
+TICKS = ((4.0, "4 h"), (24.0, "1 d"), (168.0, "1 w"), (672.0, "4 w"), (4368.0, "26 w"))
 RADIUS = 4.0
 MOST_DOTS = 200
 
 
 def _scale(width: float) -> Log:
-    return Log(0.5, 24 * 90.0, RADIUS + 1, width - RADIUS - 1)
+    return Log(1.0, 24 * 365.0, RADIUS + 1, width - RADIUS - 1)
 
 
 def strip(waits: Sequence[timedelta], width: float) -> SafeString:

@@ -1,0 +1,115 @@
+import pytest
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from tformance.accounts.models import Membership, Role, Team, User
+from tformance.faces.web import urls
+from tformance.faces.web.tests.conftest import Visit
+
+PERIOD = "?from=2026-03-01&to=2026-03-31"
+PAGES = [
+    "/t/acme/",
+    "/t/acme/explain/cycle_time/median/",
+    "/t/acme/pulls/",
+    "/t/acme/pulls.csv",
+    "/t/acme/pulls.json",
+    "/t/acme/pulls/acme/shop/7/",
+    "/t/acme/connections/",
+    "/t/acme/connections/live/",
+]
+FORMS = ["/t/acme/connections/github/"]
+ACTIONS = ["/t/acme/connections/read/", "/t/acme/connections/1/pause/", "/t/acme/connections/1/resume/"]
+ASKS_PROVIDER = ["/t/acme/connections/1/repositories/"]
+
+
+def test_every_team_address_is_tried_here() -> None:
+    team_patterns = [p for p in urls.urlpatterns if isinstance(p, URLPattern) and str(p.pattern).startswith("t/")]
+    assert len(team_patterns) == len(PAGES + FORMS + ACTIONS + ASKS_PROVIDER)
+
+
+@pytest.mark.parametrize("page", PAGES + FORMS)
+def test_an_admin_sees_every_page(page: str, as_role: Visit) -> None:
+    assert as_role("admin").get(page + PERIOD).status_code == 200
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_developer_sees_every_page(page: str, as_role: Visit) -> None:
+    assert as_role("developer").get(page + PERIOD).status_code == 200
+
+
+@pytest.mark.parametrize("page", PAGES + FORMS + ACTIONS + ASKS_PROVIDER)
+def test_a_team_does_not_exist_for_strangers(page: str, as_role: Visit) -> None:
+    client = as_role("stranger")
+    answer = client.post(page) if page in ACTIONS else client.get(page)
+    assert answer.status_code == 404
+    assert b"Acme" not in answer.content
+
+
+@pytest.mark.parametrize("page", PAGES + FORMS + ACTIONS + ASKS_PROVIDER)
+def test_nobody_enters_without_signing_in(page: str, acme: Team) -> None:
+    answer = Client().post(page) if page in ACTIONS else Client().get(page)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(reverse("account_login"))
+
+
+def test_an_unknown_team_looks_like_a_foreign_one_to_anybody(as_role: Visit) -> None:
+    assert Client().get("/t/nowhere/").status_code == 302
+    assert as_role("stranger").get("/t/nowhere/").status_code == 404
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_are_only_read(page: str, as_role: Visit) -> None:
+    assert as_role("admin").post(page).status_code == 405
+
+
+@pytest.mark.parametrize("page", ACTIONS)
+def test_nothing_changes_by_following_a_link(page: str, as_role: Visit) -> None:
+    assert as_role("admin").get(page).status_code == 405
+
+
+@pytest.mark.parametrize("page", FORMS + ASKS_PROVIDER + ACTIONS)
+def test_only_admins_change_connections(page: str, as_role: Visit) -> None:
+    answer = as_role("developer").post(page)
+    assert answer.status_code == 403
+    assert "Only admins" in answer.content.decode()
+
+
+def test_a_connection_of_another_team_does_not_exist(as_role: Visit) -> None:
+    assert as_role("admin").post("/t/acme/connections/999/pause/").status_code == 404
+
+
+class TestDemo:
+    @pytest.fixture(autouse=True)
+    def demo(self, acme: Team) -> None:
+        Team.objects.filter(pk=acme.pk).update(is_demo=True)
+
+    @pytest.mark.parametrize("page", PAGES)
+    def test_it_is_open_on_a_loopback_host(self, page: str) -> None:
+        assert Client().get(page + PERIOD).status_code == 200
+
+    def test_the_first_page_shows_it_and_says_so(self) -> None:
+        answer = Client().get("/")
+        assert answer.status_code == 200
+        assert "sample data that came through the real sync" in answer.content.decode()
+
+    @pytest.mark.parametrize("page", ["/", *PAGES])
+    def test_elsewhere_it_needs_a_sign_in(self, page: str, settings: pytest.FixtureRequest) -> None:
+        settings.HOST = "0.0.0.0"  # type: ignore[attr-defined]
+        assert Client().get(page).status_code == 302
+
+    @pytest.mark.parametrize("page", ACTIONS)
+    def test_it_is_never_changed(self, page: str, as_role: Visit) -> None:
+        answer = as_role("stranger").post(page)
+        assert answer.status_code == 403
+        assert "can be read, not changed" in answer.content.decode()
+
+    def test_people_of_other_teams_may_look(self, as_role: Visit) -> None:
+        assert as_role("stranger").get("/t/acme/").status_code == 200
+
+
+def test_home_leads_members_to_their_own_team(acme: Team) -> None:
+    user = User.objects.create_user("ada@acme.example")
+    Membership.objects.create(team=acme, user=user, role=Role.DEVELOPER)
+    client = Client()
+    client.force_login(user)
+    assert client.get("/")["Location"] == "/t/acme/"
