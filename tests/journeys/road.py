@@ -14,7 +14,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Field, ForeignKey, Model, Q
 
-from tformance.accounts.models import Team, TenantManager
+from tformance.accounts.models import Team, TenantManager, TenantModel
 from tformance.accounts.tenancy import tenant
 from tformance.facts.models.delivery import Deployment, PRCheckRun
 from tformance.facts.models.pull_request import PRCommit, PRFile, PullRequest
@@ -25,10 +25,10 @@ from tformance.sync import connections
 from tformance.sync.connections import Connected
 from tformance.sync.drive import run_until_done
 
-TOKEN = "a-token"  # noqa: S105 the local GitHub guards nothing
+TOKEN = "a-token"
 START_SECONDS = 60
 
-COUNTED: dict[str, tuple[type[Model], Q]] = {
+COUNTED: dict[str, tuple[type[TenantModel], Q]] = {
     "repositories": (Repository, Q()),
     "pull_requests": (PullRequest, Q()),
     "reviews": (PRReview, Q()),
@@ -65,10 +65,10 @@ class LocalGitHub:
         self.ask("/_sandbox/reload", "POST")
 
 
-def invent(folder: Path, **size: int) -> dict[str, Any]:
+def invent(folder: Path, *, prs: int, people: int, repositories: int, months: int) -> dict[str, Any]:
     """Write an organisation; returns its truth."""
     folder.mkdir(parents=True, exist_ok=True)
-    return generate.write(folder, **size)
+    return generate.write(folder, prs=prs, people=people, repositories=repositories, months=months)
 
 
 @contextmanager

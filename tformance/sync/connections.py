@@ -174,7 +174,8 @@ def _follow(connection: Connection, name: str) -> None:
 
 def _stored(team_id: int, connection_id: int) -> Connection:
     with tenant(team_id):
-        return Connection.objects.get(pk=connection_id)
+        stored: Connection = Connection.objects.get(pk=connection_id)
+    return stored
 
 
 def _one(team_id: int, connection_id: int) -> Connected:

@@ -42,4 +42,5 @@ def _next_at(team_id: int) -> datetime | None:
             scope__is_tracked=True,
             state__in=(SyncStep.State.PENDING, SyncStep.State.RUNNING),
         )
-        return unfinished.aggregate(at=Min(Coalesce("not_before", Value(now()))))["at"]
+        next_at: datetime | None = unfinished.aggregate(at=Min(Coalesce("not_before", Value(now()))))["at"]
+    return next_at

@@ -116,7 +116,8 @@ def _health(connection: Connection) -> ConnectionHealth:
 
 def _coverage(scopes: list[Scope]) -> Iterable[Coverage]:
     repositories = [scope.repository_id for scope in scopes if scope.repository_id]
-    return Coverage.objects.filter(repository__in=repositories, stream="pull_requests")
+    covered: Iterable[Coverage] = Coverage.objects.filter(repository__in=repositories, stream="pull_requests")
+    return covered
 
 
 def _repository(scope: Scope, steps: list[SyncStep], covered: dict[int, Coverage], skipped: int) -> RepositoryHealth:
@@ -172,7 +173,7 @@ def _counted(progress: Progress) -> str:
 
 def _totals(source: str, stream: str, steps: list[SyncStep]) -> StreamTotals:
     def total(name: str) -> float:
-        return sum(step.counts.get(name, 0) for step in steps)
+        return float(sum(step.counts.get(name, 0) for step in steps))
 
     left = Quarantined.objects.filter(step__in=steps).values_list("reason", flat=True)
     return StreamTotals(

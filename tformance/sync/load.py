@@ -157,8 +157,8 @@ def _change_scope(scope: Scope, **values: Any) -> None:
 
 def _release(work: Work, items: set[str]) -> int:
     """Items that are stored now need no further asking; returns how many there were."""
-    released, _ = Quarantined.objects.filter(scope=work.scope, stream=work.stream.id, item__in=items).delete()
-    return released
+    same = Quarantined.objects.filter(scope=work.scope, stream=work.stream.id, item__in=items)
+    return int(same.delete()[0])
 
 
 def quarantine(work: Work, bad: list[Skipped]) -> None:

@@ -58,7 +58,9 @@ def _plan(
     steps = [step for scope in scopes for step in steps_of(source, scope)]
     if not steps:
         return None
-    run = SyncRun.objects.create(team_id=connection.team_id, connection=connection, kind=kind, started_at=now())
+    run: SyncRun = SyncRun.objects.create(
+        team_id=connection.team_id, connection=connection, kind=kind, started_at=now()
+    )
     for step in steps:
         step.run, step.team_id = run, connection.team_id
     SyncStep.objects.bulk_create(steps)

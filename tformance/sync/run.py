@@ -74,12 +74,13 @@ def _leave(held: Lease) -> None:
 
 
 def _open_steps(connection_id: int) -> QuerySet[SyncStep]:
-    return SyncStep.objects.filter(
+    found: QuerySet[SyncStep] = SyncStep.objects.filter(
         run__connection=connection_id,
         run__connection__state=Connection.State.ACTIVE,
         scope__is_tracked=True,
         state__in=steps.OPEN,
     )
+    return found
 
 
 def _next_work(held: Lease) -> Work | None:

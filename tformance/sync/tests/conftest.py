@@ -41,7 +41,7 @@ def make_team(slug: str) -> Team:
 
 def make_connection(team: Team, *repositories: str) -> Connection:
     with tenant(team.pk):
-        connection = Connection.objects.create(
+        connection: Connection = Connection.objects.create(
             team=team, source="toy", account="ada", secret=settings.KEY_RING.seal("key"), created_at=now()
         )
     connections.follow(team.pk, connection.pk, repositories)

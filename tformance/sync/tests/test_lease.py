@@ -62,6 +62,7 @@ def test_an_owner_on_another_machine_is_waited_for(lane: Lane) -> None:
 
 def test_a_late_owner_can_change_nothing(lane: Lane, clock: time_machine.Traveller) -> None:
     late = lease.take(lane.pk)
+    assert late is not None
     clock.shift(LEASE)
     lease.take(lane.pk)
     with pytest.raises(LeaseLost):

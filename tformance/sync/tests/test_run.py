@@ -11,7 +11,7 @@ from tformance.facts.models.pull_request import PullRequest
 from tformance.sync import connections, health, lease, run
 from tformance.sync.models import Connection, Lane, Quarantined, Scope, SyncRun, SyncStep
 from tformance.sync.tests.conftest import NOON, make_connection, make_team
-from tformance.sync.tests.toy import Provider
+from tformance.sync.tests.toy import Fault, Provider
 
 State = SyncStep.State
 
@@ -30,7 +30,7 @@ def stored_numbers(team: Team) -> set[int]:
         return set(PullRequest.objects.values_list("number", flat=True))
 
 
-def failing_once(*errors: Exception) -> object:
+def failing_once(*errors: Exception) -> Fault:
     """A fault that raises each error once, then never again."""
     left = list(errors)
 
@@ -64,7 +64,7 @@ def test_every_repository_gets_its_newest_month_before_any_gets_its_history(
     assert windows == ["whole", "whole", "recent", "recent"]
 
 
-def failing_at_request(number: int) -> object:
+def failing_at_request(number: int) -> Fault:
     def fault(provider: Provider) -> None:
         if provider.requests >= number:
             raise RateLimited("GitHub asks us to wait.", now() + timedelta(hours=1))
@@ -105,6 +105,7 @@ def test_a_passing_fault_is_tried_again_after_5_20_and_60_seconds_then_every_min
         look(connection)
         step = steps_of(team)[0]
         assert step.error == "GitHub did not answer."
+        assert step.not_before is not None
         waits.append((step.state, (step.not_before - now()).total_seconds()))
         clock.move_to(step.not_before)
     assert waits == [
@@ -136,7 +137,7 @@ def test_after_a_fault_reading_goes_on_behind_the_last_stored_page(
     assert provider.requests == 9
 
 
-def failing_on(requests: set[int]) -> object:
+def failing_on(requests: set[int]) -> Fault:
     def fault(provider: Provider) -> None:
         if provider.requests in requests:
             raise Retry("GitHub did not answer.")

@@ -15,12 +15,12 @@ django.setup()
 
 from tformance.sources.registry import SOURCES  # noqa: E402 needs the settings
 from tformance.sync.drive import run_until_done  # noqa: E402
-from tformance.sync.tests.toy import Provider  # noqa: E402
+from tformance.sync.tests.toy import Fault, Provider  # noqa: E402
 
 NEWEST = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
-def one_at_a_time(directory: Path) -> object:
+def one_at_a_time(directory: Path) -> Fault:
     mark, trespass = directory / "in-flight", directory / "two-at-once"
 
     def ask(provider: Provider) -> None:
