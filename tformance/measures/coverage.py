@@ -1,6 +1,5 @@
 """How far the team's facts reach: from when until when its repositories were read."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -26,13 +25,20 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """What was read of each repository, and the instant of the first fact."""
+class Stored:
+    """How much there is: the instant of the first fact, and pull requests, of which some lack children."""
 
-    spans: tuple[Span, ...]
     first: datetime | None
     pull_requests: int
     fully_fetched: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What was read of each repository, and what is stored of it all."""
+
+    spans: tuple[Span, ...]
+    stored: Stored
 
     def of(self, filters: Filters) -> "Extent":
         """The range in which all the repositories asked for were read."""
@@ -44,11 +50,11 @@ class Reach:
     def coverage(self, filters: Filters, period: Period, now: datetime) -> Coverage:
         extent = self.of(filters)
         return Coverage(
-            start=None if extent.end is None else self.first if extent.start == BEGINNING else extent.start,
+            start=None if extent.end is None else self.stored.first if extent.start == BEGINNING else extent.start,
             end=extent.end,
             complete=extent.covers(period.start, now) and extent.covers(min(period.end, now), now),
-            pull_requests=self.pull_requests,
-            fully_fetched=self.fully_fetched,
+            pull_requests=self.stored.pull_requests,
+            fully_fetched=self.stored.fully_fetched,
         )
 
 
@@ -63,18 +69,18 @@ class Extent:
         return self.end is not None and self.start <= instant <= min(now, self.end + FRESH)
 
 
-def reach() -> Reach:
+def stored() -> Stored:
     """Two statements."""
     counts = PullRequest.objects.aggregate(
         total=Count("*"), complete=Count("pk", filter=Q(is_complete=True)), first=Min("pr_created_at")
     )
     first_commit = Commit.objects.aggregate(first=Min("committed_at"))["first"]
     instants = [instant for instant in (counts["first"], first_commit) if instant is not None]
-    return Reach(tuple(_spans()), min(instants, default=None), counts["total"], counts["complete"])
+    return Stored(min(instants, default=None), counts["total"], counts["complete"])
 
 
-def _spans() -> Iterable[Span]:
+def spans() -> tuple[Span, ...]:
+    """One statement, as short as the list of repositories."""
     read = FilteredRelation("coverage", condition=Q(coverage__stream__in=STREAMS))
     rows = Repository.objects.annotate(read=read).values_list("pk", "read__covered_from", "read__covered_to")
-    for repository, start, end in rows:
-        yield Span(repository, start or BEGINNING, end)
+    return tuple(Span(repository, start or BEGINNING, end) for repository, start, end in rows)

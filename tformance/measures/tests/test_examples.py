@@ -1,0 +1,93 @@
+"""Each measure on rows few enough to work out by hand."""
+
+from typing import Any
+
+import pytest
+
+from tformance.facts.records import ChildSet, PullRequestRecord
+from tformance.facts.testing import actor, at, commit, event, file, pull_request, review, whole
+from tformance.measures.catalogue import MEASURES
+from tformance.measures.tests.conftest import Ask, Land, merged
+
+
+def walked(number: int, **fields: Any) -> PullRequestRecord:
+    """First commit 2 h before opening as a draft, ready after 1 h, reviewed after 4, approved after 6, merged after 8."""
+    given: dict[str, Any] = {
+        "commits": whole([commit(number, authored_at=at(-2), committed_at=at(-2))]),
+        "events": whole([event(number, kind="ready_for_review", occurred_at=at(1))]),
+        "reviews": whole(
+            [
+                review(number * 10, state="commented", submitted_at=at(4)),
+                review(number * 10 + 1, state="approved", submitted_at=at(6)),
+            ]
+        ),
+        "files": whole([file("src/shop.py", additions=30, deletions=10), file("uv.lock", additions=900, deletions=0)]),
+        "additions": 930,
+        "deletions": 10,
+    }
+    return merged(number, 8, **(given | fields))
+
+
+EXAMPLE = {
+    "merged_prs": 1,
+    "opened_prs": 1,
+    "cycle_time": 8,
+    "lead_time": 10,
+    "review_time": 4,
+    "coding_phase": 2,
+    "draft_phase": 1,
+    "pickup_time": 3,
+    "review_phase": 2,
+    "merge_phase": 2,
+    "size": 40,
+    "lines_added": 930,
+    "lines_removed": 10,
+    "reviews_given": 2,
+    "ai_marked_share": 0,
+    "ai_authored_share": 0,
+    "commits": 1,
+    "ai_marked_commits": 0,
+}
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_every_measure_of_one_pull_request(measure: str, land: Land, ask: Ask) -> None:
+    land(walked(1))
+    assert ask(measure).total.value == EXAMPLE[measure]
+
+
+def test_commits_count_once_on_the_day_they_were_committed(land: Land, ask: Ask) -> None:
+    shared = commit(7, committed_at=at(3))
+    marked = commit(8, committed_at=at(4), message="Change\n\nCo-authored-by: Claude <noreply@anthropic.com>")
+    land(merged(1, 8, commits=whole([shared, marked])), merged(2, 9, commits=whole([shared])))
+    assert ask("commits").total.value == 2
+    assert ask("ai_marked_commits").total.value == 1
+    assert ask("ai_marked_commits", "share").total.value == 0.5
+
+
+def test_reviews_count_for_who_gave_them_and_when(land: Land, ask: Ask) -> None:
+    ada, grace, bot = actor("ada"), actor("grace"), actor("coderabbitai", kind="bot")
+    reviews = [
+        review(1, author=grace, submitted_at=at(1)),
+        review(2, author=grace, submitted_at=at(24 * 8)),
+        review(3, author=ada, submitted_at=at(2)),
+        review(4, author=bot, submitted_at=at(2)),
+        review(5, author=grace, state="pending", submitted_at=None),
+    ]
+    land(pull_request(1, author=ada, reviews=whole(reviews)))
+    (row,) = ask("reviews_given", by=("author",)).rows
+    assert (row.key[0].label, row.value) == ("grace", 1)
+
+
+def test_a_share_of_evidence_is_a_floor_with_a_ceiling(land: Land, ask: Ask) -> None:
+    mark = commit(1, message="Change\n\nCo-authored-by: Claude <noreply@anthropic.com>")
+    unread = ChildSet((commit(3),), total=300)
+    land(
+        merged(1, 8, commits=whole([mark])),
+        merged(2, 8, commits=whole([commit(2)])),
+        merged(3, 8, commits=unread),
+        merged(4, 8, commits=whole([commit(4)])),
+    )
+    share = ask("ai_marked_share").total
+    assert (share.value, share.n, share.missing, share.ceiling) == (0.25, 3, 1, 0.5)
+    assert ask("ai_marked_share", "sum").total.value == 1

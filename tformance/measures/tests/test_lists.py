@@ -1,0 +1,139 @@
+"""A card and its list are one filter, and a list is walked row by row whatever it is sorted by."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+
+from tformance.accounts.models import Team
+from tformance.accounts.tenancy import tenant
+from tformance.facts.testing import actor, at, commit, file, open_pull_request, pull_request, review, team, whole
+from tformance.measures import keyset
+from tformance.measures.catalogue import MEASURES
+from tformance.measures.pull import Direction, PullPage, PullRow, Sort
+from tformance.measures.query import DateAxis, Filters
+from tformance.measures.records import choices, pull_requests, stream_pull_requests
+from tformance.measures.shape import Measure
+from tformance.measures.tests.conftest import WEEK, Ask, Land, everyone, merged
+
+OF_PULL_REQUESTS = [measure for measure in MEASURES.values() if measure.rows.axis]
+MARK = "Change\n\nCo-authored-by: Claude <noreply@anthropic.com>"
+
+
+@pytest.fixture
+def mixed(land: Land, acme: Team) -> Team:
+    """Pull requests of every state, size and verdict, some without values, in and around the week."""
+    land(
+        merged(1, 8, reviews=whole([review(1)]), files=whole([file(additions=3, deletions=0)])),
+        merged(2, 30, author=actor("bob"), commits=whole([commit(2, message=MARK)])),
+        merged(3, 30, author=actor("dependabot", kind="bot")),
+        merged(4, 300, opened=20),
+        merged(5, -11, opened=-20),
+        open_pull_request(6),
+        open_pull_request(7, state="closed", closed_at=at(60)),
+        merged(8, 60, opened=-100, files=None, title="Fix the Login page"),
+        pull_request(9, author=actor("bob"), merged_at=at(8), files=whole([file(additions=600)])),
+    )
+    return acme
+
+
+@pytest.mark.parametrize("measure", OF_PULL_REQUESTS, ids=lambda measure: measure.id)
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(),
+        everyone(),
+        Filters(ai=("yes",)),
+        Filters(sizes=("XS", "XL")),
+        Filters(text="login"),
+        Filters(text="x y"),
+    ],
+    ids=repr,
+)
+def test_a_number_is_as_large_as_the_list_behind_it(measure: Measure, filters: Filters, mixed: Team, ask: Ask) -> None:
+    card = ask(measure.id, filters=filters).total
+    axis: DateAxis = measure.rows.axis  # type: ignore[assignment]
+    state = measure.rows.state
+    with tenant(mixed.pk):
+        found = pull_requests(filters.with_state(state), WEEK, axis=axis)  # type: ignore[arg-type]
+    assert card.rows == found.count == len(found.rows)
+
+
+@pytest.mark.parametrize("name", ["author", "repository", "size", "ai"])
+def test_the_parts_of_a_cut_are_as_large_as_their_lists(name: str, mixed: Team, ask: Ask) -> None:
+    for row in ask("merged_prs", by=(name,)).rows:
+        chosen = {"author": "authors", "repository": "repositories", "size": "sizes", "ai": "ai"}[name]
+        if row.key[0].id is None:
+            continue
+        filters = replace(Filters(state="merged"), **{chosen: (row.key[0].id,)})  # type: ignore[arg-type]
+        with tenant(mixed.pk):
+            assert pull_requests(filters, WEEK).count == row.value
+
+
+@pytest.mark.parametrize("direction", get_args(Direction))
+@pytest.mark.parametrize("sort", get_args(Sort))
+@pytest.mark.parametrize("axis", get_args(DateAxis))
+def test_pages_walk_a_list_forth_and_back_without_missing_a_row(
+    axis: DateAxis, sort: Sort, direction: Direction, mixed: Team
+) -> None:
+    with tenant(mixed.pk):
+        whole_list = pull_requests(everyone(), WEEK, axis=axis, sort=sort, direction=direction)
+        pages = list(_pages(axis, sort, direction))
+        assert [row for page in pages for row in page.rows] == list(whole_list.rows)
+        back = pages[-1]
+        for page in reversed(pages[:-1]):
+            back = pull_requests(
+                everyone(), WEEK, axis=axis, sort=sort, direction=direction, after=back.previous, limit=2
+            )
+            assert back.rows == page.rows
+        assert back.previous is None
+
+
+def _pages(axis: DateAxis, sort: Sort, direction: Direction) -> Iterator[PullPage]:
+    after = None
+    while True:
+        page = pull_requests(everyone(), WEEK, axis=axis, sort=sort, direction=direction, after=after, limit=2)
+        yield page
+        after = page.next
+        if after is None:
+            return
+
+
+@pytest.mark.parametrize("direction", get_args(Direction))
+def test_what_has_no_value_comes_last_in_either_direction(direction: Direction, mixed: Team) -> None:
+    with tenant(mixed.pk):
+        rows = pull_requests(everyone(), WEEK, sort="cycle_time", direction=direction).rows
+    values = [row.cycle_time_hours for row in rows]
+    known = [value for value in values if value is not None]
+    assert values == sorted(known, reverse=direction == "desc") + [None] * (len(values) - len(known))
+
+
+def test_an_unmerged_pull_request_is_listed_on_its_own_day(mixed: Team) -> None:
+    with tenant(mixed.pk):
+        numbers = {row.number for row in pull_requests(everyone(), WEEK).rows}
+        opened = {row.number for row in pull_requests(everyone(), WEEK, axis="opened").rows}
+    assert numbers == {1, 2, 3, 6, 7, 8, 9}
+    assert opened == {1, 2, 3, 4, 6, 7, 9}
+
+
+@pytest.mark.parametrize("token", ["", "x", "é", "bnVsbA", "WzFd", "WyJvd24iLCAiYXNjIiwgIm5vIiwgMSwgZmFsc2Vd"])
+def test_a_place_that_no_page_gave_is_refused(token: str) -> None:
+    with pytest.raises(keyset.BadPlace):
+        keyset.read(token, "own", "desc")
+
+
+def test_a_stream_has_the_whole_list_without_a_surrounding_tenant(mixed: Team) -> None:
+    other = team("other")
+    streamed: list[PullRow] = list(stream_pull_requests(mixed.pk, everyone(), WEEK))
+    assert list(stream_pull_requests(other.pk, everyone(), WEEK)) == []
+    with tenant(mixed.pk):
+        assert streamed == list(pull_requests(everyone(), WEEK).rows)
+
+
+def test_choices_are_what_can_be_found(mixed: Team) -> None:
+    with tenant(mixed.pk):
+        found = choices()
+    assert [key.label for key in found.repositories] == ["acme/shop"]
+    assert [key.label for key in found.authors] == ["ada", "bob"]
+    assert found.ai_tools == ("Claude Code",)

@@ -1,0 +1,115 @@
+"""Periods are half-open, made of whole days in the team's zone, and survive clock changes."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tformance.measures.query import Period, Query
+
+ZONES = [
+    ZoneInfo(name)
+    for name in (
+        "Pacific/Honolulu",
+        "America/New_York",
+        "America/Santiago",
+        "UTC",
+        "Europe/Berlin",
+        "Asia/Kolkata",
+        "Asia/Beirut",
+        "Australia/Lord_Howe",
+        "Pacific/Auckland",
+        "Pacific/Apia",
+    )
+]
+DAYS = st.dates(date(2013, 6, 1), date(2030, 12, 31))
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@given(
+    zone=st.sampled_from(ZONES), first=DAYS, days=st.integers(1, 400), grain=st.sampled_from(["day", "week", "month"])
+)
+def test_buckets_follow_each_other_without_gap_or_overlap(zone: ZoneInfo, first: date, days: int, grain: str) -> None:
+    period = Period.of_dates(first, first + timedelta(days=days), zone)
+    buckets = list(period.buckets(grain))  # type: ignore[arg-type]
+    assert buckets[0].start <= period.start < buckets[0].end
+    assert buckets[-1].start < period.end <= buckets[-1].end
+    assert all(one.end == next_one.start for one, next_one in pairwise(buckets))
+    assert all(not bucket.partial for bucket in buckets[1:-1])
+    if grain == "week":
+        assert all(bucket.day.weekday() == 0 for bucket in buckets)
+
+
+@given(zone=st.sampled_from(ZONES), first=DAYS, days=st.integers(1, 400))
+def test_the_previous_period_has_as_many_days_and_ends_where_this_one_starts(
+    zone: ZoneInfo, first: date, days: int
+) -> None:
+    period = Period.of_dates(first, first + timedelta(days=days), zone)
+    previous = period.previous()
+    assert previous.end == period.start
+    assert previous.end_day - previous.first_day == timedelta(days=days)
+
+
+@given(zone=st.sampled_from(ZONES), first=DAYS, days=st.integers(1, 400), hours=st.integers(1, 9600))
+def test_what_has_not_happened_yet_is_not_compared(zone: ZoneInfo, first: date, days: int, hours: int) -> None:
+    period = Period.of_dates(first, first + timedelta(days=days), zone)
+    now = min(period.start + timedelta(hours=hours), period.end - timedelta(hours=1))
+    previous = period.previous(now)
+    assert previous.end <= period.start
+    assert previous.end.astimezone(zone).date() == now.astimezone(zone).date() - timedelta(days=days)
+
+
+@given(zone=st.sampled_from(ZONES), instant=st.datetimes(datetime(2012, 1, 2), datetime(2030, 1, 1)))  # noqa: DTZ001
+def test_the_last_30_days_are_30_days_with_today(zone: ZoneInfo, instant: datetime) -> None:
+    now = instant.replace(tzinfo=UTC)
+    period = Period.last_days(30, zone, now)
+    assert len(list(period.buckets("day"))) == 30
+    assert period.start <= now < period.end
+
+
+@pytest.mark.parametrize(
+    ("monday", "hours"), [(date(2026, 3, 23), 167), (date(2026, 10, 19), 169), (date(2026, 6, 1), 168)]
+)
+def test_weeks_of_clock_changes_are_whole_weeks(monday: date, hours: int) -> None:
+    (week,) = Period.of_dates(monday, monday + timedelta(days=7), BERLIN).buckets("week")
+    assert week.end - week.start == timedelta(hours=hours)
+    assert not week.partial
+
+
+def test_a_year_may_have_53_iso_weeks() -> None:
+    weeks = list(Period.of_dates(date(2026, 12, 28), date(2027, 1, 11), BERLIN).buckets("week"))
+    assert [week.day.isocalendar()[:2] for week in weeks] == [(2026, 53), (2027, 1)]
+
+
+def test_a_period_of_an_hour_is_compared_with_the_hour_before() -> None:
+    start = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    hour = Period(start, start + timedelta(hours=1), BERLIN)
+    assert hour.previous() == Period(start - timedelta(hours=1), start, BERLIN)
+    assert [bucket.partial for bucket in hour.buckets("day")] == [True]
+
+
+def test_a_running_bucket_is_partial_and_a_finished_one_is_not() -> None:
+    period = Period.of_dates(date(2026, 3, 2), date(2026, 3, 16), BERLIN)
+    now = datetime(2026, 3, 10, 12, tzinfo=UTC)
+    assert [bucket.partial for bucket in period.buckets("week", now)] == [False, True]
+
+
+def test_instants_without_a_zone_and_empty_periods_are_refused() -> None:
+    with pytest.raises(ValueError, match="aware"):
+        Period(datetime(2026, 1, 1), datetime(2026, 1, 2), BERLIN)  # noqa: DTZ001
+    with pytest.raises(ValueError, match="ends after"):
+        Period.of_dates(date(2026, 1, 2), date(2026, 1, 2), BERLIN)
+
+
+def test_a_comparison_has_no_grain() -> None:
+    with pytest.raises(ValueError, match="without a grain"):
+        Query(
+            "merged_prs",
+            "count",
+            Period.of_dates(date(2026, 1, 1), date(2026, 2, 1), BERLIN),
+            every="week",
+            compare=True,
+        )

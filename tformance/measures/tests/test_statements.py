@@ -1,0 +1,144 @@
+"""What a page costs: few statements, however many people, none of them reading whole tables, none asked twice."""
+
+import copy
+import os
+import re
+from datetime import date, timedelta
+from typing import Any, get_args
+
+import psycopg
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
+
+from tformance.accounts.models import Team
+from tformance.accounts.tenancy import tenant
+from tformance.facts.models.pull_request import PullRequest
+from tformance.facts.models.repository import Commit
+from tformance.facts.models.review import PRReview
+from tformance.facts.testing import actor, commit, page, review, team, whole, write
+from tformance.measures.answer import answer
+from tformance.measures.catalogue import MEASURES
+from tformance.measures.compile import Ask as Statement
+from tformance.measures.compile import filtered, selection, within
+from tformance.measures.dimensions import DIMENSIONS
+from tformance.measures.query import DateAxis, Filters, Period, Query, State
+from tformance.measures.rows import listed
+from tformance.measures.shape import Grain, Measure
+from tformance.measures.tests.conftest import BERLIN, WEEK, Ask, Land, merged
+
+QUARTER = Period.of_dates(date(2025, 12, 10), date(2026, 3, 11), BERLIN)
+PAGE = [
+    *(
+        Query(name, MEASURES[name].default_statistic, QUARTER, compare=True)
+        for name in ("merged_prs", "cycle_time", "size")
+    ),
+    *(Query(name, "median", QUARTER, every="week") for name in ("coding_phase", "pickup_time", "merge_phase")),
+    Query("merged_prs", "count", QUARTER, by=("author",)),
+    Query("cycle_time", "median", QUARTER, by=("author",)),
+    Query("reviews_given", "count", QUARTER, by=("author",)),
+]
+
+
+@pytest.mark.parametrize("measure", MEASURES.values(), ids=lambda measure: measure.id)
+def test_every_question_that_can_be_asked_compiles(measure: Measure, acme: Team) -> None:
+    grains: tuple[Grain | None, ...] = (None, *get_args(Grain))
+    cuts = [(), *((name,) for name in DIMENSIONS if name in measure.rows.columns)]
+    with tenant(acme.pk):
+        for by in cuts:
+            for every in grains:
+                wanted = tuple((measure, statistic) for statistic in measure.statistics)
+                previous = None if every else QUARTER.previous()
+                plan = selection(Statement(measure.rows, QUARTER, Filters(), by, every, previous, wanted)).explain()
+                assert "cost=" in plan
+
+
+@pytest.mark.parametrize("people", [5, 50])
+def test_a_page_takes_as_many_statements_for_five_people_as_for_fifty(people: int, land: Land, acme: Team) -> None:
+    land(
+        *(
+            merged(number, 8, author=actor(f"p{number}"), reviews=whole([review(number, author=actor(f"r{number}"))]))
+            for number in range(1, people + 1)
+        )
+    )
+    with tenant(acme.pk), CaptureQueriesContext(connection) as statements:
+        results = answer(PAGE)
+    assert len(results[6].rows) == people
+    told = [statement["sql"] for statement in statements if statement["sql"].startswith("SELECT")]
+    assert len(told) == 10, "\n".join(told)
+
+
+def test_an_answer_is_remembered_until_the_data_moves_on(land: Land, acme: Team, ask: Ask) -> None:
+    land(merged(1, 8))
+    assert ask("merged_prs").total.value == 1
+    with tenant(acme.pk), CaptureQueriesContext(connection) as statements:
+        assert answer([Query("merged_prs", "count", WEEK)])[0].total.value == 1
+    assert len(statements) == 2, "only the version of the data and how far it reaches are asked for"
+    write(acme, page(merged(2, 9)))
+    assert ask("merged_prs").total.value == 2
+
+
+def test_what_one_team_was_told_is_not_told_another(land: Land, ask: Ask) -> None:
+    land(merged(1, 8))
+    assert ask("merged_prs").total.value == 1
+    stranger = Team.objects.create(slug="other", name="Other")
+    assert ask("merged_prs", team=stranger).total.value is None
+
+
+@pytest.fixture
+def crowded(live_db: str) -> Team:
+    """So many rows that an index is worth reading, committed and analysed."""
+    acme = team("crowded")
+    write(acme, page(merged(1, 8, reviews=whole([review(1)]), commits=whole([commit(1)]))))
+    with tenant(acme.pk):
+        _multiply(
+            PullRequest.objects.get(),
+            "number",
+            "provider_id",
+            "merged_at",
+            "closed_at",
+            "pr_created_at",
+            "pr_updated_at",
+        )
+        _multiply(PRReview.objects.get(), "provider_id", "submitted_at")
+        _multiply(Commit.objects.get(), "sha", "committed_at")
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
+        owner.execute("ANALYZE facts_pullrequest, facts_prreview, facts_commit")
+    return acme
+
+
+def _multiply(row: Any, *different: str) -> None:
+    """Two thousand copies that differ in these columns, instants by half a day."""
+    copies = []
+    for step in range(1, 2_001):
+        copies.append(copy.copy(row))
+        copies[-1].pk = None
+        for name in different:
+            old = getattr(row, name)
+            by = f"-{step}" if isinstance(old, str) else step if isinstance(old, int) else -timedelta(hours=12 * step)
+            setattr(copies[-1], name, old + by)
+    type(row).objects.bulk_create(copies)
+
+
+def assert_reads_a_range(statement: QuerySet[Any]) -> None:
+    """The period is a range of an index, which row-level security allows for leakproof operators only.
+
+    The index of open pull requests alone is short enough without.
+    """
+    plan = statement.explain()
+    assert re.search(r"Index Cond: .*>= '", plan) or "pull_request_open on" in plan, plan
+    assert "Seq Scan on facts_pullrequest" not in plan, plan
+
+
+def test_lists_and_measures_find_their_period_in_an_index_behind_the_wall_between_teams(crowded: Team) -> None:
+    with tenant(crowded.pk):
+        for state in (*get_args(State), None):
+            for axis in get_args(DateAxis):
+                matching = filtered(listed.LISTED, Filters(state=state)).alias(listed_at=listed.instant(axis, state))
+                assert_reads_a_range(matching.filter(within("listed_at", WEEK.start, WEEK.end)))
+        for measure in MEASURES.values():
+            wanted = tuple((measure, statistic) for statistic in measure.statistics)
+            for previous in (None, WEEK.previous()):
+                ask = Statement(measure.rows, WEEK, Filters(), (), None, previous, wanted)
+                assert_reads_a_range(selection(ask))
