@@ -1,0 +1,59 @@
+"""Timing, counting and writing down what the bench found."""
+
+import json
+import math
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tformance.project import paths
+
+
+@dataclass(frozen=True)
+class Times:
+    """Milliseconds of n calls."""
+
+    n: int
+    median: float
+    p95: float
+    most: float
+
+
+def timed(call: Callable[[], object], n: int) -> Times:
+    """`n` calls after one that warms up connections and code."""
+    call()
+    taken = sorted(_milliseconds(call) for _ in range(n))
+    return Times(n, round(statistics.median(taken), 1), round(taken[int(0.95 * (n - 1))], 1), round(taken[-1], 1))
+
+
+def _milliseconds(call: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    call()
+    return (time.perf_counter() - started) * 1000
+
+
+def peak_memory_mb() -> float:
+    """The most this process has held so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def growth(sizes: Sequence[int], values: Sequence[float]) -> float:
+    """The exponent between the first and the last size: 0 constant, 1 linear."""
+    return round(statistics.linear_regression(_logs(sizes), _logs(values)).slope, 2)
+
+
+def _logs(values: Sequence[float]) -> list[float]:
+    return [math.log(value) for value in values]
+
+
+def write_down(name: str, found: dict[str, Any]) -> None:
+    """Print a section and keep it as JSON beside the others."""
+    folder = paths.CHECKOUT / ".data" / "reports"
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(found, indent=1, default=asdict)
+    (folder / f"bench-{name}.json").write_text(text + "\n")
+    sys.stdout.write(f"\n{name}\n{text}\n")
