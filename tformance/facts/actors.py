@@ -139,21 +139,21 @@ def _update(stored: dict[int, Account], current: dict[int, Account]) -> int:
 
 
 def _with_members(page: RepositoryPage, accounts: dict[int, Account]) -> dict[int, Account]:
-    """Everybody who belongs to the organisation is a member of the team, under the account's newest login."""
+    """Everybody who belongs to the organisation is a member of the team; an account that is no person is none."""
     insiders = {record.author.provider_id for record in page.pull_requests if record.author_association in INSIDERS}
-    joining = [
-        account
-        for key, account in sorted(accounts.items())
-        if key in insiders
-        and account.member_id is None
-        and account.record.kind == "user"
-        and not is_automation("user", account.record.login)
-    ]
-    ids = bulk.new_ids(TeamMember, len(joining))
-    rows = [(new_id, *_member(account.record), True) for new_id, account in zip(ids, joining, strict=True)]
+    joining = [key for key in sorted(insiders) if accounts[key].member_id is None and _is_person(accounts[key].record)]
+    leaving = {key for key, account in accounts.items() if account.member_id and not _is_person(account.record)}
+    if leaving:
+        TeamMember.objects.filter(id__in=[accounts[key].member_id for key in leaving]).delete()
+    ids = dict(zip(joining, bulk.new_ids(TeamMember, len(joining)), strict=True))
+    rows = [(ids[key], *_member(accounts[key].record), True) for key in joining]
     bulk.insert(TeamMember, current_team_id(), ("id", "github_username", "display_name", "is_active"), rows)
-    linked = {a.record.provider_id: replace(a, member_id=new_id) for new_id, a in zip(ids, joining, strict=True)}
-    return accounts | linked
+    moved = {key: replace(accounts[key], member_id=ids.get(key)) for key in (*joining, *leaving)}
+    return accounts | moved
+
+
+def _is_person(record: ActorRecord) -> bool:
+    return record.kind == "user" and not is_automation(record.kind, record.login)
 
 
 def _rename_members(stored: dict[int, Account], current: dict[int, Account]) -> None:
