@@ -6,10 +6,10 @@ DIMENSIONS: dict[str, Dimension] = {
     dimension.id: dimension
     for dimension in (
         Dimension("repository", "Repository", names="repository"),
-        Dimension("author", "Author", names="actor"),
+        Dimension("author", "Author", names="actor", absent="no account"),
         Dimension("size", "Size", order=("XS", "S", "M", "L", "XL")),
         Dimension("ai", "AI evidence", order=("yes", "no_evidence", "unknown")),
-        Dimension("ai_tool", "AI tool"),
+        Dimension("ai_tool", "AI tool", absent="none"),
         Dimension("state", "State", order=("open", "merged", "closed")),
         Dimension("merge_kind", "Way of merging", order=("merge", "squash", "rebase")),
         Dimension("commit_kind", "Kind of commit", order=("change", "merge")),

@@ -16,8 +16,9 @@ def labels_of(keys: dict[str, set[Any]]) -> Labels:
     """Labels for the keys seen of each dimension; one statement for each dimension whose keys are ids."""
     labels: Labels = {}
     for name, ids in keys.items():
-        names = _named(DIMENSIONS[name].names, ids)
-        labels.update({(name, key): names.get(key, "" if key is None else str(key)) for key in ids})
+        dimension = DIMENSIONS[name]
+        names = {None: dimension.absent, "": dimension.absent, **_named(dimension.names, ids)}
+        labels.update({(name, key): names.get(key, str(key)) for key in ids})
     return labels
 
 

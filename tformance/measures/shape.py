@@ -16,11 +16,15 @@ ADDITIVE: frozenset[Statistic] = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """A way to cut rows. `names` says where labels come from: the key itself, or the row the key is the id of."""
+    """A way to cut rows. `names` says where labels come from: the key itself, or the row the key is the id of.
+
+    `absent` is what rows without a key are called.
+    """
 
     id: str
     title: str
     names: Literal["key", "repository", "actor"] = "key"
+    absent: str = "not known"
     order: tuple[str, ...] = ()  # keys in their natural order, where they have one
 
 
