@@ -92,12 +92,9 @@ def test_figures_equal_plain_git_log(made: Scratch) -> None:
 def test_a_month_is_the_committers_in_utc(tmp_path: Path) -> None:
     repository = scratch(tmp_path / "made")
     repository.commit("Start", {"a": "1\n"})
-    dates = {"GIT_AUTHOR_DATE": "2020-05-05 12:00 +0000", "GIT_COMMITTER_DATE": "2026-02-01 00:30 +0200"}
-    repository.git("commit", "-q", "--amend", "-m", "Start", "--date", "2020-05-05 12:00 +0000", **IDENTITY, **dates)
+    who = repository.who() | {"GIT_COMMITTER_DATE": "2026-02-01 00:30 +0200"}
+    repository.git("commit", "-q", "--amend", "-m", "Start", "--date", "2020-05-05 12:00 +0000", who=who)
     assert list(_analyzed(repository).months) == ["2026-01"]
-
-
-IDENTITY = {"GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "ada@example.org"}
 
 
 def test_sizes_of_the_last_commits_only_are_said_to_be_that(made: Scratch) -> None:

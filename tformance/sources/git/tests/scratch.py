@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 START = 1_767_225_600  # 2026-01-01 00:00 UTC
 DAY = 86_400
@@ -18,9 +19,9 @@ class Scratch:
     folder: Path
     days: int = 0
 
-    def git(self, *arguments: str, stdin: bytes = b"", **environment: str) -> str:
+    def git(self, *arguments: str, stdin: bytes = b"", who: Mapping[str, str] = MappingProxyType({})) -> str:
         command = ["git", "-c", "protocol.file.allow=always", "-C", str(self.folder), *arguments]
-        done = subprocess.run(command, input=stdin, capture_output=True, check=True, env=_environment(environment))
+        done = subprocess.run(command, input=stdin, capture_output=True, check=True, env=_environment(who))
         return done.stdout.decode("utf-8", "replace").strip()
 
     def commit(
@@ -37,11 +38,11 @@ class Scratch:
             path.write_bytes(text if isinstance(text, bytes) else text.encode())
         self.git("add", "-A")
         raw = message if isinstance(message, bytes) else message.encode()
-        self.git("commit", "-q", "--allow-empty", "--cleanup=verbatim", "-F", "-", stdin=raw, **self._who(author, at))
+        self.git("commit", "-q", "--allow-empty", "--cleanup=verbatim", "-F", "-", stdin=raw, who=self.who(author, at))
         return self.head()
 
     def merge(self, branch: str, message: str, author: str = ADA) -> str:
-        self.git("merge", "-q", "--no-ff", "-m", message, branch, **self._who(author, None))
+        self.git("merge", "-q", "--no-ff", "-m", message, branch, who=self.who(author))
         return self.head()
 
     def branch(self, name: str, start: str = "HEAD") -> None:
@@ -62,7 +63,8 @@ class Scratch:
         )
         return Scratch(folder)
 
-    def _who(self, author: str, at: int | None) -> dict[str, str]:
+    def who(self, author: str = ADA, at: int | None = None) -> dict[str, str]:
+        """Author and committer of the next commit, for git's environment."""
         name, _, email = author.removesuffix(">").rpartition(" <")
         date = f"{START + self.days * DAY if at is None else at} +0000"
         self.days += 1

@@ -41,7 +41,7 @@ def test_a_message_of_a_megabyte_comes_whole(made: Scratch) -> None:
 def test_an_empty_message_does_not_shift_the_next_commit(made: Scratch) -> None:
     made.commit("First", {"a": "1"})
     tree = made.git("write-tree")
-    made.git("update-ref", "HEAD", made.git("commit-tree", "-p", "HEAD", tree, stdin=b"", **made._who("B <b@x>", None)))
+    made.git("update-ref", "HEAD", made.git("commit-tree", "-p", "HEAD", tree, who=made.who()))
     made.commit("Last", {"a": "2"})
     assert [commit.message.strip() for commit in read_commits(open_clone(str(made.folder)))] == ["Last", "", "First"]
 

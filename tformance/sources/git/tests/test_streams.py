@@ -99,7 +99,7 @@ def test_a_pull_requests_size_is_what_it_changes_on_the_main_line(made: Scratch)
 def test_what_a_clone_cannot_know_is_absent_not_zero(made: Scratch) -> None:
     pull = _pulls(made)[2]
     assert pull.opened_at is None
-    assert pull.reviews is pull.comments is pull.checks is pull.events is None
+    assert (pull.reviews, pull.threads, pull.comments, pull.checks, pull.events) == (None,) * 5
 
 
 def test_every_commit_is_handed_over_once_and_merges_have_no_size_of_their_own(made: Scratch) -> None:
