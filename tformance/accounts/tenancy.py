@@ -24,13 +24,16 @@ def current_team_id() -> int:
 @contextmanager
 def tenant(team_id: int) -> Iterator[None]:
     """Open a transaction that sees this team's rows only; may be nested, the outer team returns afterwards."""
-    outer = _current.get()
+    outer, is_enclosed = _current.get(), connection.in_atomic_block
+    is_open = is_enclosed and outer == team_id
     token = _current.set(team_id)
     try:
         with transaction.atomic():
-            _tell_database(team_id)
+            if not is_open:
+                _tell_database(team_id)
             yield
-            _tell_database(outer)  # an enclosing transaction would go on seeing this team
+            if is_enclosed and not is_open:
+                _tell_database(outer)  # an enclosing transaction would go on seeing this team
     finally:
         _current.reset(token)
 

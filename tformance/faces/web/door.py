@@ -86,7 +86,7 @@ def _let_in(view: View, *, admins: bool) -> View:
         if place is None:
             return redirect_to_login(request.get_full_path())
         if admins and not place.may_change:
-            return problems.no_permission(request, place)
+            return problems.no_permission(request, place.team)
         try:
             return view(request, place, *args, **kwargs)
         except BadAddress as error:

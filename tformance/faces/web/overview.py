@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 
 from tformance.faces.kit import notation, wording
@@ -50,6 +51,16 @@ def overview(request: HttpRequest, place: Place) -> HttpResponse:
     return overview_page(request, place)
 
 
+@team_page
+def now(request: HttpRequest, place: Place) -> HttpResponse:
+    """What waits at this moment and how fresh the data is: below the fold, so it comes after the numbers."""
+    view = View.read(request.GET, place.zone, place.now)
+    context = {"waiting": waiting.overview(view, place), "fresh": freshness.strip(place)}
+    if request.headers.get("HX-Request"):
+        return render(request, "web/now.html", {"team": place.team, **context})
+    return team_html(request, place, "web/now_page.html", context, here="overview")
+
+
 def overview_page(request: HttpRequest, place: Place) -> HttpResponse:
     """Called inside the team's tenant."""
     view = View.read(request.GET, place.zone, place.now)
@@ -60,8 +71,7 @@ def overview_page(request: HttpRequest, place: Place) -> HttpResponse:
         "scope": scope.sentence(view, place, reverse("overview", args=[slug]), answers.repositories),
         "chips": list(scope.chips(view, reverse("overview", args=[slug]))),
         "before_days": f"the {(view.period.end_day - view.period.first_day).days} days before",
-        "fresh": freshness.strip(place),
-        "waiting": waiting.overview(view, place),
+        "now": reverse("now", args=[slug]) + view.scope_query,
         **_speech(view, answers),
         "is_empty": answers.is_empty,
         "tiles": list(_tiles(view, place, answers)),
@@ -80,23 +90,10 @@ def grain_of(period: Period) -> Grain:
 
 def _ask(view: View, place: Place) -> Answers:
     """One call for the whole page, so that equal rows share a statement."""
-    filters = replace(view.filters, state=None, text="")
-    grain = grain_of(view.period)
-    before = view.period.previous(place.now)
-    asked: dict[tuple[str, str], Query] = {}
-    for measure, statistic in TILES:
-        asked["total", measure] = Query(measure, statistic, view.period, filters=filters, compare=True)
-        asked["now", measure] = Query(measure, statistic, view.period, every=grain, filters=filters)
-        asked["before", measure] = Query(measure, statistic, before, every=grain, filters=filters)
-    for measure in MEDIANS:
-        asked["upper", measure] = Query(measure, "p75", view.period, filters=filters, compare=True)
-    for measure in figures.PHASES:
-        asked["phase", measure] = Query(measure, "median", view.period, every=grain, filters=filters)
-    anywhere = replace(filters, repositories=())
-    asked["by", "repository"] = Query("merged_prs", "count", view.period, by=("repository",), filters=anywhere)
+    asked = dict(_queries(view, place))
     given = dict(zip(asked, answer(list(asked.values())), strict=True))
     return Answers(
-        totals={measure: given["total", measure] for measure, _ in TILES},
+        totals={measure: result for (kind, measure), result in given.items() if kind == "total"},
         upper={measure: given["upper", measure] for measure in MEDIANS},
         lines={measure: tiles.Lines(given["now", measure], given["before", measure]) for measure, _ in TILES},
         phases=[given["phase", measure] for measure in figures.PHASES],
@@ -104,17 +101,34 @@ def _ask(view: View, place: Place) -> Answers:
     )
 
 
+def _queries(view: View, place: Place) -> Iterator[tuple[tuple[str, str], Query]]:
+    """Reviews have no total of their own: a count is the sum of its buckets, and that spares a statement."""
+    filters = replace(view.filters, state=None, text="")
+    grain, before = grain_of(view.period), view.period.previous(place.now)
+    for measure, statistic in TILES:
+        if measure != "reviews_given":
+            yield ("total", measure), Query(measure, statistic, view.period, filters=filters, compare=True)
+        yield ("now", measure), Query(measure, statistic, view.period, every=grain, filters=filters)
+        yield ("before", measure), Query(measure, statistic, before, every=grain, filters=filters)
+    for measure in MEDIANS:
+        yield ("upper", measure), Query(measure, "p75", view.period, filters=filters, compare=True)
+    for measure in figures.PHASES:
+        yield ("phase", measure), Query(measure, "median", view.period, every=grain, filters=filters)
+    anywhere = replace(filters, repositories=())
+    yield ("by", "repository"), Query("merged_prs", "count", view.period, by=("repository",), filters=anywhere)
+
+
 def _tiles(view: View, place: Place, answers: Answers) -> Iterator[tiles.Tile]:
     for measure, statistic in TILES:
-        result, lines = answers.totals[measure], answers.lines[measure]
-        doors = _doors(view, place, result)
+        lines = answers.lines[measure]
+        doors = _doors(view, place, lines.now)
         if statistic == "count":
-            yield tiles.count_tile(result, lines, doors)
+            yield tiles.count_tile(lines, doors)
         elif statistic == "share":
-            yield tiles.share_tile(result, lines, doors)
+            yield tiles.share_tile(answers.totals[measure], lines, doors)
         else:
             stroke = "s-pickup" if measure == "pickup_time" else "s-accent"
-            yield tiles.median_tile(result, answers.upper[measure], lines, doors, stroke)
+            yield tiles.median_tile(answers.totals[measure], answers.upper[measure], lines, doors, stroke)
 
 
 def _doors(view: View, place: Place, result: Result) -> tiles.Doors:

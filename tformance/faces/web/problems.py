@@ -2,13 +2,11 @@
 
 import logging
 import secrets
-from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-if TYPE_CHECKING:
-    from tformance.faces.web.door import Place
+from tformance.accounts.models import Team
 
 log = logging.getLogger(__name__)
 
@@ -17,8 +15,8 @@ def bad_address(request: HttpRequest, reason: str) -> HttpResponse:
     return render(request, "web/problem_address.html", {"reason": reason}, status=400)
 
 
-def no_permission(request: HttpRequest, place: "Place") -> HttpResponse:
-    return render(request, "web/problem_permission.html", {"place": place}, status=403)
+def no_permission(request: HttpRequest, team: Team) -> HttpResponse:
+    return render(request, "web/problem_permission.html", {"team": team}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -1,6 +1,6 @@
 """The tiles of a page: a value, its line, how it moved in words, and what it rests on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.safestring import SafeString
 
@@ -47,10 +47,13 @@ class Doors:
     explain: str
 
 
-def count_tile(result: Result, lines: Lines, doors: Doors) -> Tile:
+def count_tile(lines: Lines, doors: Doors) -> Tile:
+    """A count is the sum of its buckets; those not read yet make it partial."""
     now, before = lines.values()
-    change = wording.count_change(result.total, result.previous_total)
-    return _tile(result, doors, spark(now, before), change, base=f"n {notation.number(result.total.value or 0)}")
+    total, previous = (_summed(result) for result in (lines.now, lines.before))
+    change = wording.count_change(total, previous)
+    shown = replace(lines.now, rows=(total,), previous=(previous,))
+    return _tile(shown, doors, spark(now, before), change, base=f"n {notation.number(total.value or 0)}")
 
 
 def median_tile(result: Result, upper: Result, lines: Lines, doors: Doors, stroke: str = "s-accent") -> Tile:
@@ -118,6 +121,19 @@ def _few(result: Result, doors: Doors, base: str) -> Tile:
         tone="",
         base=base,
         is_few=True,
+    )
+
+
+def _summed(result: Result) -> Row:
+    known = [row.value for row in result.rows if row.value is not None]
+    return Row(
+        key=(),
+        day=None,
+        start=None,
+        value=sum(known) if known else None,
+        n=sum(row.n for row in result.rows),
+        missing=0,
+        partial=len(known) < len(result.rows),
     )
 
 

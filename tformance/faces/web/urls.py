@@ -9,6 +9,7 @@ urlpatterns = [
     path("welcome/", entry.welcome, name="welcome"),
     path("theme/", entry.theme, name="theme"),
     path("t/<slug:team>/", overview.overview, name="overview"),
+    path("t/<slug:team>/now/", overview.now, name="now"),
     path("t/<slug:team>/explain/<slug:measure>/<slug:statistic>/", explain.explain, name="explain"),
     path("t/<slug:team>/pulls/", pulls.pulls, name="pulls"),
     path("t/<slug:team>/pulls.csv", exports.pulls_csv, name="pulls_csv"),

@@ -173,17 +173,18 @@ def test_what_was_not_read_is_said(admin: Client, acme: Team) -> None:
 def test_a_team_without_data_is_told_the_next_step(admin: Client, db: None) -> None:
     empty = testing.team("empty")
     Team.objects.filter(pk=empty.pk).update(is_demo=True)
-    assert "No source is connected" in text(admin.get("/t/empty/"))
+    assert "Nothing has been read yet" in text(admin.get("/t/empty/"))
     assert "No pull requests in this view" in text(admin.get("/t/empty/pulls/"))
 
 
-@pytest.mark.parametrize("page", ["/t/acme/", "/t/acme/pulls/", "/t/acme/connections/"])
+@pytest.mark.parametrize("page", ["/t/acme/", "/t/acme/now/", "/t/acme/pulls/", "/t/acme/connections/"])
 def test_statements_do_not_grow_with_people_and_rows(page: str, admin: Client, acme: Team) -> None:
     def statements() -> int:
         cache.clear()
         with CaptureQueriesContext(connection) as queries:
             assert admin.get(f"{page}?{PERIOD}").status_code == 200
-        return len([query for query in queries if "SAVEPOINT" not in query["sql"]])
+        # The tests' own transaction around the page makes the door close once more.
+        return len([query for query in queries if "SAVEPOINT" not in query["sql"]]) - 1
 
     before = statements()
     for index in range(30):
