@@ -198,4 +198,6 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["stderr"], "level": environment.text("LOG_LEVEL", "INFO")},
+    # One message every half minute and per lane is no news; what the work itself did is told by its rows.
+    "loggers": {name: {"level": "WARNING"} for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace")},
 }

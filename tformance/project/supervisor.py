@@ -14,6 +14,7 @@ from tformance.project.postgres.cluster import Cluster
 from tformance.project.terminal import say
 
 LONGEST_DELAY = 30.0
+PATIENCE = 6.0  # work is rows: a worker that is cut off goes on where it was
 STEADY_AFTER = 60.0  # seconds after which a child's earlier failures are forgotten
 LARGEST_LOG = 20_000_000
 
@@ -97,8 +98,9 @@ class Tree:
         running = [child.process for child in self.children if child.process is not None]
         for process in running:
             process.terminate()
+        deadline = time.monotonic() + PATIENCE
         for process in running:
-            children.end(process, patience=20)
+            children.end(process, patience=max(deadline - time.monotonic(), 0.1))
         if self.cluster is not None:
             self.cluster.stop()
 
