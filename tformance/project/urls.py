@@ -10,3 +10,5 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("", include("tformance.faces.web.urls")),
 ]
+
+handler500 = "tformance.faces.web.problems.failed"

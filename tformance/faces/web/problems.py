@@ -19,10 +19,6 @@ def no_permission(request: HttpRequest, team: Team) -> HttpResponse:
     return render(request, "web/problem_permission.html", {"team": team}, status=403)
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "404.html", status=404)
-
-
 def failed(request: HttpRequest) -> HttpResponse:
     """Nothing here may need the database; the reference is what to look for in the log."""
     reference = secrets.token_hex(4)
