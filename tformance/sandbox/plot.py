@@ -9,6 +9,7 @@ from tformance.sandbox.organisation import HOUR, Home, Merged, Organisation, Per
 from tformance.sandbox.story import Ids, Row, Story, iso, later, signature
 
 ASSIST_EFFECT = 0.6  # planted: ready-to-merge times of assisted pull requests are multiplied by this
+_FOOTER = next(iter(FOOTERS))
 _TOOL_FOOTERS = {tool: line for line, tool in FOOTERS.items()}
 
 
@@ -42,11 +43,8 @@ class Plot:
         """A pull request an AI agent opened, reviewed by people."""
         mark = AGENTS[login]
         story = Story(self.rng, self.ids, home, login, opened)
-        story.begin(
-            content.title(self.rng),
-            content.body(self.rng),
-            f"{login.split('-')[0]}/{content.slug(content.title(self.rng))}",
-        )
+        title = content.title(self.rng)
+        story.begin(title, content.body(self.rng), f"{login.split('-')[0]}/{content.slug(title)}")
         who: Row = {"author_name": mark.name, "author_email": mark.email, "author": None}
         for place in range(self.rng.randint(1, 3)):
             story.commit(opened - 600 + place * 240, who, f"{content.title(self.rng)}\n", parents=[])
@@ -90,14 +88,12 @@ class Plot:
         if assisted and author.tool in _TOOL_FOOTERS and self.chance(author.marks * 0.6):
             body += f"\n{_TOOL_FOOTERS[author.tool]}\n"
         elif self.chance(0.015):
-            body += self.rng.choice(
-                (f"\n> {next(iter(FOOTERS))}\n", f"\n```\n{next(iter(FOOTERS))}\n```\n", content.BOT_SUMMARY)
-            )
+            body += self.rng.choice((f"\n> {_FOOTER}\n", f"\n```\n{_FOOTER}\n```\n", content.BOT_SUMMARY))
         return title, body, branch
 
     def _revert(self, home: Home, past: list[Merged]) -> tuple[str, str, str]:
         _, _, number, title = self.rng.choice(past)
-        body = f"Reverts {home.name}#{number}\n\n> {next(iter(FOOTERS))}\n"
+        body = f"Reverts {home.name}#{number}\n\n> {_FOOTER}\n"
         return f'Revert "{title}"', body, f"revert-{number}-{content.slug(title)}"
 
     def _settings(self, home: Home, author: Person, kind: str) -> Row:
@@ -261,9 +257,8 @@ class Plot:
     def _push(self, story: Story, author: Person, who: Row, at: int) -> None:
         before = story.head
         if self.chance(0.12):
-            story.commit(
-                at - 60, who, "Merge branch 'main' into " + story.pull["head_ref_name"], parents=[before, story.oid()]
-            )
+            message = f"Merge branch 'main' into {story.pull['head_ref_name']}"
+            story.commit(at - 60, who, message, parents=[before, story.oid()])
         story.commit(at, who, self.rng.choice(("Address review", "Fix test", "Rename as asked")) + "\n")
         if self.chance(0.25):
             story.event("HeadRefForcePushedEvent", at, author.shown, before_oid=before, after_oid=story.head)
@@ -275,9 +270,8 @@ class Plot:
         for place, (name, workflow) in enumerate(chosen):
             seconds = int(self.rng.lognormvariate(5, 0.6))
             if failing and place == 0:
-                story.check(
-                    at, seconds, name, workflow, self.rng.choice(("FAILURE", "FAILURE", "TIMED_OUT", "CANCELLED"))
-                )
+                outcome = self.rng.choice(("FAILURE", "FAILURE", "TIMED_OUT", "CANCELLED"))
+                story.check(at, seconds, name, workflow, outcome)
                 at += seconds + 60
             story.check(at, seconds, name, workflow, "SKIPPED" if self.chance(0.03) else "SUCCESS")
         if story.home.statuses:
@@ -292,7 +286,7 @@ class Plot:
             story.review(at - 120, self.rng.choice(story.home.team).shown, "PENDING", "Not sent yet")
         if self.chance(0.01):
             story.close(at + 10, who)
-            story.reopen(at + 3600, who)
+            story.reopen(at + 40, who)
         if self.chance(0.01):
             story.event("BaseRefChangedEvent", opened + 60, who, previous_ref_name="develop", current_ref_name="main")
         if self.chance(0.02):
@@ -308,13 +302,15 @@ class Plot:
 
     def _merge(self, story: Story, at: int, by: str | None) -> None:
         if story.home.queue:
-            story.event("AddedToMergeQueueEvent", at - 600, by)
+            story.event("AddedToMergeQueueEvent", at, by)
             if self.chance(0.05):
-                story.event("RemovedFromMergeQueueEvent", at - 400, by, reason="FAILED_CHECKS")
-                story.event("AddedToMergeQueueEvent", at - 350, by)
+                story.event("RemovedFromMergeQueueEvent", at + 200, by, reason="FAILED_CHECKS")
+                story.event("AddedToMergeQueueEvent", at + 250, by)
+            at += 600
         elif self.chance(0.1):
-            story.event("AutoMergeEnabledEvent", at - 300, by)
-            story.pull["auto_merge_enabled_at"] = iso(at - 300)
+            enabled = max(story.opened, at - 300)
+            story.event("AutoMergeEnabledEvent", enabled, by)
+            story.pull["auto_merge_enabled_at"] = iso(enabled)
         story.merge(at, by)
 
     def _afterwards(self, story: Story, reviewers: list[Person]) -> None:

@@ -165,25 +165,27 @@ class Story:
 
     def finish(self, end: int) -> list[tuple[str, Row]]:
         """All rows as they look at `end`, the pull request first."""
-        kept = [(at, kind, row) for at, kind, row in self.rows if at <= end]
-        for _, kind, row in kept:
-            if kind == "review_threads":
-                resolved = row.pop("resolved_at")
-                if resolved is not None and resolved <= end:
-                    row["is_resolved"], row["resolved_by"] = True, self.author
-        self.pull |= self._state(end)
+        kept = sorted(
+            (each for each in self.rows if each[0] <= end), key=lambda each: (CHILDREN.index(each[1]), each[0])
+        )
+        of: dict[str, list[Row]] = {kind: [row for _, name, row in kept if name == kind] for kind in CHILDREN}
+        for thread in of["review_threads"]:
+            self._resolve(thread, end)
         self.pull |= {
-            "is_draft": _draft(self.pull.pop("opened_draft", False), [r for _, k, r in kept if k == "timeline"])
+            **self._state(end),
+            "is_draft": _draft(self.pull.pop("opened_draft", False), of["timeline"]),
+            "head_ref_oid": of["commits"][-1]["oid"] if of["commits"] else self.pull["base_ref_oid"],
+            "additions": sum(row["additions"] for row in of["files"]),
+            "deletions": sum(row["deletions"] for row in of["files"]),
+            "changed_files": len(of["files"]),
+            "updated_at": iso(max([self.opened, *(at for at, _, _ in kept)])),
         }
-        commits = [row for _, kind, row in kept if kind == "commits"]
-        self.pull["head_ref_oid"] = commits[-1]["oid"] if commits else self.pull["base_ref_oid"]
-        own = [row for _, kind, row in kept if kind == "files"]
-        self.pull["additions"] = sum(row["additions"] for row in own)
-        self.pull["deletions"] = sum(row["deletions"] for row in own)
-        self.pull["changed_files"] = len(own)
-        self.pull["updated_at"] = iso(max([self.opened, *(at for at, _, _ in kept)]))
-        ordered = sorted(kept, key=lambda each: (CHILDREN.index(each[1]), each[0]))
-        return [("pull_requests", self.pull), *((kind, row) for _, kind, row in ordered)]
+        return [("pull_requests", self.pull), *((kind, row) for _, kind, row in kept)]
+
+    def _resolve(self, thread: Row, end: int) -> None:
+        resolved = thread.pop("resolved_at")
+        if resolved is not None and resolved <= end:
+            thread["is_resolved"], thread["resolved_by"] = True, self.author
 
     def _state(self, end: int) -> Row:
         if self.merged is not None and self.merged <= end:
