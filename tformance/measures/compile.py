@@ -119,7 +119,8 @@ def selection(ask: Ask) -> QuerySet[Any, dict[str, Any]]:
         keys["day"] = Trunc(rows.anchor, ask.every, output_field=DateField(), tzinfo=ask.period.zone)
     if ask.previous:
         spans = within(rows.anchor, ask.previous.start, ask.period.end)
-        spans &= Q(**{f"{rows.anchor}__lt": ask.previous.end}) | Q(**{f"{rows.anchor}__gte": ask.period.start})
+        if ask.previous.end < ask.period.start:
+            spans &= Q(**{f"{rows.anchor}__lt": ask.previous.end}) | Q(**{f"{rows.anchor}__gte": ask.period.start})
         earlier = When(**{f"{rows.anchor}__lt": ask.period.start}, then=Value(True))
         keys["is_previous"] = Case(earlier, default=Value(False), output_field=BooleanField())
     keys = keys or {"everything": Value(1)}

@@ -1,4 +1,4 @@
-"""What open pull requests wait for right now, in three statements. Call it inside `tenant()`."""
+"""What open pull requests wait for right now, in four statements. Call it inside `tenant()`."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import NamedTuple, get_args
 
 from django.db.models import Max
+from django.db.models.functions import Coalesce
 
 from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.models.review import PRReview, TimelineEvent
 from tformance.measures.compile import filtered
-from tformance.measures.pull import PullRow, Waiting, WaitingNow, WaitingPull
+from tformance.measures.pull import Waiting, WaitingNow, WaitingPull
 from tformance.measures.query import Filters
 from tformance.measures.records import COLUMNS, row_of
 from tformance.measures.rows.listed import LISTED
@@ -33,7 +34,8 @@ class Said(NamedTuple):
 class Facts:
     """What is known of one open pull request, reviews oldest first."""
 
-    row: PullRow
+    is_draft: bool
+    opened_at: datetime
     ready_at: datetime | None
     reviews: list[Said]
     latest: Mapping[str, datetime]  # by kind of event
@@ -41,17 +43,20 @@ class Facts:
 
 def waiting_now(filters: Filters, *, limit: int = 200) -> WaitingNow:
     """All open pull requests that the filters leave, whatever their `state` says, and the `limit` longest waiting."""
-    rows = filtered(LISTED, filters.with_state("open")).values_list(*COLUMNS, "ready_at")
+    matching = filtered(LISTED, filters.with_state("open"))
+    opened = Coalesce("pr_created_at", "pr_updated_at")
     reviews, events = _reviews(), _events()
-    pulls = []
-    for *columns, ready_at in rows:
-        row = row_of(tuple(columns))
-        pulls.append(_waiting(Facts(row, ready_at, reviews.get(row.id, []), events.get(row.id, {}))))
-    pulls.sort(key=lambda pull: pull.since)
+    known = matching.values_list("pk", "is_draft", opened, "ready_at")
+    waits = {
+        pull: _waits(Facts(is_draft, opened_at, ready_at, reviews.get(pull, []), events.get(pull, {})))
+        for pull, is_draft, opened_at, ready_at in known
+    }
     counts: dict[Waiting, int] = dict.fromkeys(get_args(Waiting), 0)
-    for pull in pulls:
-        counts[pull.state] += 1
-    return WaitingNow(counts, tuple(pulls[:limit]))
+    for state, _ in waits.values():
+        counts[state] += 1
+    longest = sorted(waits, key=lambda pull: waits[pull][1])[:limit]
+    rows = {row.id: row for row in map(row_of, matching.filter(pk__in=longest).values_list(*COLUMNS))}
+    return WaitingNow(counts, tuple(WaitingPull(rows[pull], *waits[pull]) for pull in longest if pull in rows))
 
 
 def _reviews() -> dict[int, list[Said]]:
@@ -71,20 +76,18 @@ def _events() -> dict[int, dict[str, datetime]]:
     return found
 
 
-def _waiting(facts: Facts) -> WaitingPull:
-    opened = facts.row.opened_at or facts.row.updated_at
-    if facts.row.is_draft:
-        return WaitingPull(facts.row, "draft", facts.latest.get(TO_DRAFT, opened))
+def _waits(facts: Facts) -> tuple[Waiting, datetime]:
+    """What it waits for, and since when."""
+    if facts.is_draft:
+        return "draft", facts.latest.get(TO_DRAFT, facts.opened_at)
     if not facts.reviews:
-        return WaitingPull(facts.row, "first_review", facts.ready_at or opened)
+        return "first_review", facts.ready_at or facts.opened_at
     verdicts = {said.reviewer: said for said in facts.reviews if said.state != PRReview.State.COMMENTED}
     refused = [said.at for said in verdicts.values() if said.state == PRReview.State.CHANGES_REQUESTED]
     approved = [said.at for said in verdicts.values() if said.state == PRReview.State.APPROVED]
     if refused:
-        pushed = max((facts.latest[kind] for kind in PUSHES if kind in facts.latest), default=None)
-        if pushed is None or pushed <= max(refused):
-            return WaitingPull(facts.row, "sent_back", max(refused))
-        return WaitingPull(facts.row, "in_review", pushed)
+        pushed = max((facts.latest[kind] for kind in PUSHES if kind in facts.latest), default=max(refused))
+        return ("in_review", pushed) if pushed > max(refused) else ("sent_back", max(refused))
     if approved:
-        return WaitingPull(facts.row, "approved", max(approved))
-    return WaitingPull(facts.row, "in_review", facts.reviews[-1].at)
+        return "approved", max(approved)
+    return "in_review", facts.reviews[-1].at
