@@ -58,7 +58,7 @@ def database(name: str) -> dict[str, Any]:
 
 def connection_string(name: str) -> str:
     """The same address in libpq's other notation; the queue's client loses the socket's directory of a URL."""
-    return make_conninfo(**conninfo_to_dict(text(name)))
+    return make_conninfo("", **conninfo_to_dict(text(name)))
 
 
 def cache(name: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import sys
 
 from cryptography.fernet import Fernet
-from kombu import Queue
+from kombu.entity import Queue
 
 from tformance.core import log
 from tformance.core.secrets import KeyRing
@@ -82,6 +82,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": environment.cache("CACHE_URL")}
 
 AUTH_USER_MODEL = "accounts.User"
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # the address is unique whatever its case: a constraint, not unique=True
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
