@@ -22,6 +22,7 @@ from tformance.measures.pull import Choices, Direction, PullPage, PullRow, Sort
 from tformance.measures.query import Query
 
 PAGE_ROWS = 50
+LEAST_REST = 0.05  # hours; less is rounding
 SORTS: tuple[tuple[str, Sort, Direction], ...] = (
     ("newest first", "own", "desc"),
     ("oldest first", "own", "asc"),
@@ -115,9 +116,12 @@ def pull_href(place: Place, row: PullRow) -> str:
 
 
 def parts(row: PullRow) -> list[phases.Part]:
-    """The phases that are known and took any time."""
-    found = ((name, fill, getattr(row, column)) for name, fill, column in PHASES)
-    return [phases.Part(name, fill, timedelta(hours=hours)) for name, fill, hours in found if hours]
+    """The phases that are known and took any time, and what is left of the lead time."""
+    known = [(name, fill, getattr(row, column) or 0) for name, fill, column in PHASES]
+    rest = (row.lead_time_hours or 0) - sum(hours for _, _, hours in known)
+    if rest > LEAST_REST:
+        known.append(("Not known", phases.UNKNOWN, rest))
+    return [phases.Part(name, fill, timedelta(hours=hours)) for name, fill, hours in known if hours]
 
 
 def sort_choice(view: View, base: str) -> scope.Choice:

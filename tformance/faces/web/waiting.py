@@ -21,7 +21,7 @@ WORDS: dict[Waiting, str] = {
     "in_review": "In review",
     "draft": "Draft",
 }
-WIDE, NARROW = 690, 400
+WIDE, NARROW = 690, 340
 MOST_DOTS = 400
 BEGINNING = date(2000, 1, 1)
 

@@ -17,9 +17,12 @@ RULER_HEIGHT = 84
 LETTER_PIXELS = 6.6
 
 
+UNKNOWN = "f-unknown"  # hatched with a pattern that every page of a team carries
+
+
 @dataclass(frozen=True)
 class Part:
-    """A phase of a pull request; `fill` is the CSS class of its colour."""
+    """A phase of a pull request; `fill` is the CSS class of its colour, UNKNOWN for time nothing is known of."""
 
     name: str
     fill: str
@@ -44,7 +47,7 @@ def bar(parts: Sequence[Part]) -> SafeString:
     x, marks = 0.0, []
     for part in parts:
         size = max(2.0, room * (part.length / total))
-        marks.append(tag("rect", x=x, y=0.8, width=size, height=6.4, rx=1, cls=part.fill))
+        marks.append(_box(part, x=x, y=0.8, width=size, height=6.4, rx=1))
         x += size + 1.5
     says = " · ".join(f"{part.name} {notation.duration(part.length)}" for part in parts)
     picture = drawing(BAR_WIDTH + 8, 8, tag("title", escape(says)), *marks, says=says, cls="pm")
@@ -60,7 +63,7 @@ def ruler(start: datetime, parts: Sequence[Part], moments: Sequence[Moment], wid
     marks, begin = [], timedelta()
     for part in parts:
         left, right = (scale(edge / timedelta(hours=1)) for edge in (begin, begin + part.length))
-        marks.append(tag("rect", x=left, y=24, width=max(right - left - 1, 1), height=12, rx=2, cls=part.fill))
+        marks.append(_box(part, x=left, y=24, width=max(right - left - 1, 1), height=12, rx=2))
         text = f"{part.name} {notation.duration(part.length)}"
         if len(text) * LETTER_PIXELS < right - left:
             marks.append(label(left, 16, text, cls="ink2"))
@@ -68,6 +71,10 @@ def ruler(start: datetime, parts: Sequence[Part], moments: Sequence[Moment], wid
     marks += _moments(start, moments, scale, width)
     says = ", ".join(f"{part.name} {notation.duration(part.length)}" for part in parts)
     return drawing(width, RULER_HEIGHT, *marks, says=says)
+
+
+def _box(part: Part, **place: float) -> str:
+    return tag("rect", cls=part.fill, fill="url(#doubt)" if part.fill == UNKNOWN else None, **place)
 
 
 def _moments(start: datetime, moments: Sequence[Moment], scale: Linear, width: float) -> list[str]:
