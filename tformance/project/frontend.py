@@ -15,6 +15,7 @@ DIST = paths.FRONTEND / "dist"
 MODULES = paths.FRONTEND / "node_modules"
 STAMP = ".fingerprint"
 QUIET = {"npm_config_update_notifier": "false", "npm_config_fund": "false", "npm_config_audit": "false"}
+SYSTEM_CERTIFICATES = {"NODE_USE_SYSTEM_CA": "1"}  # a company's own certificate authority stands in the system's store
 
 
 def build() -> None:
@@ -78,7 +79,12 @@ def _install_modules(node: Path) -> None:
 
 
 def _run(command: list[str], node: Path, problem: str) -> None:
-    environment = {**os.environ, **QUIET, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
+    environment = {
+        **os.environ,
+        **QUIET,
+        **SYSTEM_CERTIFICATES,
+        "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+    }
     result = subprocess.run(command, cwd=paths.FRONTEND, env=environment, capture_output=True, text=True, check=False)
     if result.returncode:
         raise Stop(f"The front end's {problem}.\n{(result.stderr or result.stdout).strip()[-800:]}")
