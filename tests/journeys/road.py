@@ -72,11 +72,11 @@ def invent(folder: Path, *, prs: int, people: int, repositories: int, months: in
 
 
 @contextmanager
-def local_github(folder: Path, faults: str = "") -> Iterator[LocalGitHub]:
+def local_github(folder: Path, faults: str = "", latency_ms: int = 0) -> Iterator[LocalGitHub]:
     """A server process over the folder that ends with the block."""
     port_file = folder / f"port-{time.monotonic_ns()}"
     command = [sys.executable, "-m", "tformance.sandbox", "serve", "--data", str(folder), "--port-file", str(port_file)]
-    server = subprocess.Popen([*command, "--token", TOKEN, "--faults", faults], stderr=subprocess.DEVNULL)
+    server = subprocess.Popen([*command, "--token", TOKEN, "--faults", faults, "--latency", str(latency_ms)], stderr=subprocess.DEVNULL)
     try:
         yield LocalGitHub(f"http://127.0.0.1:{_port(port_file, server)}")
     finally:

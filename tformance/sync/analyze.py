@@ -1,8 +1,7 @@
 """What one clone tells without an account or a database: commits, authors, pull requests, sizes and AI marks by month.
 
 Months are those of the committer's instant in UTC. An author is a distinct address after the mailmap, in lower case.
-AI marks are counted on commits that are no merges, because a merge repeats what its commits already said; a commit
-marked by several tools counts once for each of them.
+A commit marked by several AI tools counts once for each of them; merges never count as marked.
 """
 
 from collections import Counter
@@ -148,8 +147,7 @@ def _count_commit(analysis: Analysis, commit: GitCommit) -> Month:
     month.merges += commit.is_merge
     month.authors.add(person_key(commit))
     analysis.authors.add(person_key(commit))
-    if not commit.is_merge:
-        _count_marks(record, (analysis.ai, month.ai))
+    _count_marks(record, (analysis.ai, month.ai))
     return month
 
 

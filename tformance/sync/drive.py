@@ -1,18 +1,24 @@
-"""Reading to the end in this process, for the command line; workers beside it are welcome."""
+"""Reading without messages: to the end for the command line, and when no message comes through in a worker."""
 
+import logging
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.db import DatabaseError, close_old_connections
 from django.db.models import Min, Value
 from django.db.models.functions import Coalesce
 
 from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
-from tformance.sync import run
+from tformance.sync import lease, run
 from tformance.sync.models import Connection, Lane, SyncStep
 
+log = logging.getLogger(__name__)
+
 PAUSE_SECONDS = 0.5
+WATCH_SECONDS = 20.0
+OVERDUE = timedelta(seconds=30)
 TURN_SECONDS = 5.0  # short, so that progress can be told
 
 
@@ -28,6 +34,23 @@ def run_until_done(team_id: int, tick: Callable[[], None]) -> None:
         if not any(turns):
             time.sleep(PAUSE_SECONDS)
     tick()
+
+
+def keep_watch() -> None:
+    """For ever: take up what has been due for half a minute, which happens when the broker is off."""
+    while True:
+        time.sleep(WATCH_SECONDS)
+        close_old_connections()
+        try:
+            take_overdue()
+        except DatabaseError as error:
+            log.warning("the database does not answer: %s", error)
+
+
+def take_overdue() -> None:
+    """Work on every lane that nobody took although it has been due for half a minute."""
+    for lane_id in lease.offered_lanes(OVERDUE):
+        run.look_at_lane(lane_id)
 
 
 def _lanes(team_id: int) -> list[int]:

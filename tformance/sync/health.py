@@ -9,7 +9,7 @@ from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
 from tformance.facts.models.coverage import Coverage
 from tformance.sources.registry import SOURCES
-from tformance.sync.models import Connection, Quarantined, Scope, SyncStep
+from tformance.sync.models import Connection, Lane, Quarantined, Scope, SyncStep
 from tformance.sync.steps import OPEN, outcome
 
 State = SyncStep.State
@@ -154,15 +154,24 @@ def _words(connection: Connection, steps: list[SyncStep], progress: Progress) ->
     if connection.state == Connection.State.PAUSED:
         return f"Paused. {connection.reason}".strip()
     unfinished = [step for step in steps if step.state in (State.PENDING, State.RUNNING)]
-    waiting = [step.not_before for step in unfinished if step.not_before and step.not_before > now()]
-    if unfinished and len(waiting) == len(unfinished):
-        return f"Waiting until {min(waiting):%H:%M:%S} UTC: {unfinished[0].error}"
+    until = _waits_until(connection, unfinished)
+    if unfinished and until:
+        reason = next((step.error for step in unfinished if step.error), "")
+        return f"Waiting until {until:%H:%M:%S} UTC: {reason}"
     if unfinished:
         return f"Reading: {_counted(progress)}"
     partial = [step for step in steps if step.state != State.COMPLETE]
     if partial:
         return f"Almost everything is read; tried again until it works: {partial[0].error}"
     return "Up to date." if steps else "Nothing is followed yet."
+
+
+def _waits_until(connection: Connection, unfinished: list[SyncStep]) -> datetime | None:
+    """Until when nothing happens: the credential rests, or every step waits for its next try."""
+    blocked_until = Lane.objects.filter(connection_id=connection.pk).values_list("blocked_until", flat=True).first()
+    tries = [step.not_before for step in unfinished if step.not_before]
+    next_try = min(tries) if tries and len(tries) == len(unfinished) else None
+    return max((at for at in (blocked_until, next_try) if at and at > now()), default=None)
 
 
 def _counted(progress: Progress) -> str:

@@ -66,11 +66,11 @@ def take(lane_id: int) -> Lease | None:
     return Lease(lane.pk, lane.connection_id, lane.team_id, lane.fence + 1) if taken else None
 
 
-def offered_lanes() -> list[int]:
-    """Lanes with work that is due, of all teams."""
-    instant = now()
+def offered_lanes(overdue: timedelta = timedelta(0)) -> list[int]:
+    """Lanes with work that is due (for so long) and in nobody's hands, of all teams."""
+    instant = now() - overdue
     due = Q(due_at__lte=instant) | Q(next_round_at__lte=instant)
-    free = Q(blocked_until=None) | Q(blocked_until__lte=instant)
+    free = Q(blocked_until=None) | Q(blocked_until__lte=now())
     lanes = Lane.objects.filter(due, free).order_by("due_at")
     return [lane.pk for lane in lanes if not _is_held(lane)]
 

@@ -1,8 +1,11 @@
 """What Celery runs: it only says where to look, the work itself is rows."""
 
-from celery import shared_task
+from threading import Thread
 
-from tformance.sync import hint, lease, run
+from celery import shared_task
+from celery.signals import worker_init
+
+from tformance.sync import drive, hint, lease, run
 
 
 @shared_task(name=hint.LOOK_AT_LANE)
@@ -15,3 +18,9 @@ def sweep() -> None:
     """Offer every lane with due work again: hints get lost, workers die, hours come."""
     for lane_id in lease.offered_lanes():
         hint.look_at_lane(lane_id)
+
+
+@worker_init.connect
+def watch(**_: object) -> None:
+    """A worker goes on reading even while its broker is away."""
+    Thread(target=drive.keep_watch, name="watch", daemon=True).start()
