@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,13 +13,14 @@ from tformance.sources.git.command import CloneError
 from tformance.sync.analyze import Analysis, Month, analyze, as_document
 
 _RECENT = 12  # months in the text summary
+_QUIET_SECONDS = 5.0
 
 
 def run(argv: list[str]) -> int:
     """Analyze one clone; raises Failed when it cannot be read."""
     arguments = _parser().parse_args(argv)
     try:
-        analysis = analyze(open_clone(arguments.path), _show, arguments.sizes)
+        analysis = analyze(open_clone(arguments.path), _Progress(), arguments.sizes)
     except CloneError as error:
         raise Failed(str(error)) from error
     if not analysis.months:
@@ -53,13 +55,20 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _show(what: str, done: int, expected: int | None) -> None:
-    """On a terminal one line that counts up; elsewhere only the end of each part."""
-    text = f"Reading {what}: {done:,}" + (f" of {expected:,}" if expected is not None else "")
-    if done == expected:
-        say(f"\r\033[K{text}" if sys.stderr.isatty() else text)
-    elif sys.stderr.isatty():
-        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+class _Progress:
+    """On a terminal one line that counts up; elsewhere a line every few seconds and at the end of each part."""
+
+    def __init__(self) -> None:
+        self._is_terminal = sys.stderr.isatty()
+        self._said_at = time.monotonic()
+
+    def __call__(self, what: str, done: int, expected: int | None) -> None:
+        text = f"Reading {what}: {done:,}" + (f" of {expected:,}" if expected is not None else "")
+        if self._is_terminal:
+            print(f"\r\033[K{text}", end="\n" if done == expected else "", file=sys.stderr, flush=True)
+        elif done == expected or time.monotonic() - self._said_at > _QUIET_SECONDS:
+            self._said_at = time.monotonic()
+            say(text)
 
 
 def _write(file: Path, page: str) -> None:

@@ -81,7 +81,12 @@ _COPY = re.compile(
 
 
 def commit_evidence(commit: CommitRecord) -> list[Evidence]:
-    """Marks on one commit: who wrote it, its trailers, generator lines in its message."""
+    """Marks on one commit: who wrote it, its trailers, generator lines in its message.
+
+    A merge has none: it repeats what its commits already said.
+    """
+    if commit.is_merge:
+        return []
     found = [*_by_author(commit), *_by_trailers(commit)]
     if _NEEDLES.search(commit.message) and not _COPY.search(commit.message):
         found += _by_lines(commit.message, Place.MESSAGE, commit.sha)
@@ -89,11 +94,11 @@ def commit_evidence(commit: CommitRecord) -> list[Evidence]:
 
 
 def pull_request_evidence(record: PullRequestRecord) -> list[Evidence]:
-    """Marks on a pull request and on its own commits; commits that only merge the base in carry none of it."""
+    """Marks on a pull request and on its commits."""
     found = list(_by_opener(record.author))
     if _NEEDLES.search(record.body) and not _COPY.search(record.body):
         found += _by_lines(record.body, Place.BODY, "")
-    for commit in _own_commits(record):
+    for commit in record.commits.items if record.commits else ():
         found += commit_evidence(commit)
     return found
 
@@ -114,17 +119,13 @@ def strongest_tool(evidence: Iterable[Evidence]) -> str:
     return min(marks, key=lambda mark: mark.role is not Role.AUTHOR).tool if marks else ""
 
 
-def _own_commits(record: PullRequestRecord) -> list[CommitRecord]:
-    return [commit for commit in record.commits.items if not commit.is_merge] if record.commits else []
-
-
 def _is_authored(record: PullRequestRecord, marks: list[Evidence]) -> bool:
     if any(mark.role is Role.AUTHOR and mark.place in (Place.OPENER, Place.BODY) for mark in marks):
         return True
-    own = _own_commits(record)
-    by_agents = {mark.commit for mark in marks if mark.role is Role.AUTHOR}
-    complete = record.commits is not None and record.commits.complete
-    return complete and bool(own) and all(commit.sha in by_agents for commit in own)
+    if record.commits is None or not record.commits.complete:
+        return False
+    own = {commit.sha for commit in record.commits.items if not commit.is_merge}
+    return bool(own) and own <= {mark.commit for mark in marks if mark.role is Role.AUTHOR}
 
 
 def _by_opener(opener: ActorRecord) -> Iterator[Evidence]:
