@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Count, FilteredRelation, Min, Q
+from django.db.models import Count, FilteredRelation, Min, Q, Subquery
 
 from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.models.repository import Commit, Repository
@@ -70,12 +70,15 @@ class Extent:
 
 
 def stored() -> Stored:
-    """Two statements."""
+    """One statement."""
+    commits = Commit.objects.order_by("committed_at").values("committed_at")[:1]
     counts = PullRequest.objects.aggregate(
-        total=Count("*"), complete=Count("pk", filter=Q(is_complete=True)), first=Min("pr_created_at")
+        total=Count("*"),
+        complete=Count("pk", filter=Q(is_complete=True)),
+        first_opened=Min("pr_created_at"),
+        first_committed=Min(Subquery(commits)),
     )
-    first_commit = Commit.objects.aggregate(first=Min("committed_at"))["first"]
-    instants = [instant for instant in (counts["first"], first_commit) if instant is not None]
+    instants = [counts[name] for name in ("first_opened", "first_committed") if counts[name] is not None]
     return Stored(min(instants, default=None), counts["total"], counts["complete"])
 
 

@@ -146,7 +146,3 @@ class Query:
     every: Grain | None = None
     filters: Filters = Filters()
     compare: bool = False
-
-    def __post_init__(self) -> None:
-        if self.compare and self.every:
-            raise ValueError("a comparison is of whole periods: ask for it without a grain")

@@ -8,7 +8,7 @@ from tformance.measures.compile import Group, Numbers, measure_of
 from tformance.measures.coverage import Extent, Reach
 from tformance.measures.dimensions import DIMENSIONS
 from tformance.measures.labels import Labels
-from tformance.measures.query import Bucket, Query
+from tformance.measures.query import Bucket, Period, Query
 from tformance.measures.result import Key, Result, Row
 from tformance.measures.shape import ADDITIVE
 
@@ -34,30 +34,32 @@ class Reading:
 
     def result(self) -> Result:
         period = self.query.period
-        previous = tuple(self._whole(True, period.previous(self.now).start)) if self.query.compare else ()
-        rows = tuple(self._bucketed() if self.query.every else self._whole(False, period.start))
+        rows = tuple(self._rows(period, is_previous=False))
+        previous = tuple(self._rows(period.previous(self.now), is_previous=True)) if self.query.compare else ()
         coverage = self.reach.coverage(self.query.filters, period, self.now)
         return Result(self.query, measure_of(self.query), rows, previous, coverage)
 
-    def _whole(self, is_previous: bool, start: datetime) -> Iterator[Row]:
-        """One row per key; without dimensions exactly one, also of nothing."""
+    def _rows(self, period: Period, is_previous: bool) -> Iterator[Row]:
         groups = [group for group in self.answered.groups if group.is_previous is is_previous]
-        covered = self._extent.covers(start, self.now)
-        if not self.query.by:
-            yield self._row((), self._numbers(groups[0]) if groups else NOTHING, covered)
-            return
-        for group in sorted(groups, key=self._place):
+        groups.sort(key=self._place)
+        return self._bucketed(period, groups) if self.query.every else self._whole(period, groups)
+
+    def _whole(self, period: Period, groups: list[Group]) -> Iterator[Row]:
+        """One row per key; without dimensions exactly one, also of nothing."""
+        covered = self._extent.covers(period.start, self.now)
+        if not groups and not self.query.by:
+            yield self._row((), NOTHING, covered)
+        for group in groups:
             yield self._row(group.keys, self._numbers(group), covered)
 
-    def _bucketed(self) -> Iterator[Row]:
+    def _bucketed(self, period: Period, groups: list[Group]) -> Iterator[Row]:
         """Every bucket of every key that occurs in the period."""
         assert self.query.every
-        found = {(group.keys, group.day): self._numbers(group) for group in self.answered.groups}
-        series = [group.keys for group in sorted(self.answered.groups, key=self._place)] if self.query.by else [()]
+        found = {(group.keys, group.day): self._numbers(group) for group in groups}
         extent = self._extent
-        for keys in dict.fromkeys(series):
-            for bucket in self.query.period.buckets(self.query.every, self.now):
-                covered = extent.covers(max(bucket.start, self.query.period.start), self.now)
+        for keys in dict.fromkeys(group.keys for group in groups) if self.query.by else [()]:
+            for bucket in period.buckets(self.query.every, self.now):
+                covered = extent.covers(max(bucket.start, period.start), self.now)
                 yield self._row(keys, found.get((keys, bucket.day), NOTHING), covered, bucket)
 
     @property

@@ -91,6 +91,14 @@ def test_periods_are_compared_with_the_one_before_up_to_the_same_hour(land: Land
     assert result.previous_total.value == 2, "of last week only what was before Tuesday noon"
 
 
+def test_a_series_is_compared_with_the_series_before(land: Land, ask: Ask) -> None:
+    land(merged(1, 8), merged(2, 200), merged(3, 26), merged(4, 27))
+    period = Period.of_dates(date(2026, 3, 9), date(2026, 3, 16), BERLIN)
+    result = ask("merged_prs", period=period, every="day", compare=True)
+    assert [row.value for row in result.rows] == [0, 1, None, None, None, None, None]
+    assert [(row.day, row.value) for row in result.previous] == [(date(2026, 3, 2), 1), (date(2026, 3, 3), 1)]
+
+
 def test_another_team_is_not_counted(land: Land, ask: Ask, acme: Team) -> None:
     other = team("other")
     land(merged(1, 8))

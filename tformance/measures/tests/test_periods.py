@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tformance.measures.query import Period, Query
+from tformance.measures.query import Period
 
 ZONES = [
     ZoneInfo(name)
@@ -102,14 +102,3 @@ def test_instants_without_a_zone_and_empty_periods_are_refused() -> None:
         Period(datetime(2026, 1, 1), datetime(2026, 1, 2), BERLIN)  # noqa: DTZ001
     with pytest.raises(ValueError, match="ends after"):
         Period.of_dates(date(2026, 1, 2), date(2026, 1, 2), BERLIN)
-
-
-def test_a_comparison_has_no_grain() -> None:
-    with pytest.raises(ValueError, match="without a grain"):
-        Query(
-            "merged_prs",
-            "count",
-            Period.of_dates(date(2026, 1, 1), date(2026, 2, 1), BERLIN),
-            every="week",
-            compare=True,
-        )
