@@ -2,10 +2,12 @@
 
 import dataclasses
 import re
+from datetime import datetime
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+_WITHOUT_TEXT: Final = (bool, int, int | None, datetime, datetime | None)
 
 T = TypeVar("T")
 
@@ -16,32 +18,31 @@ def cleaned(value: T) -> T:
 
 
 def _cleaned(value: Any) -> Any:
+    if value is None:
+        return None
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, tuple):
         items = tuple(map(_cleaned, value))
-        return value if all(map(_same, items, value)) else items
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        changes = {}
-        for name in _field_names(type(value)):
-            old = getattr(value, name)
-            new = _cleaned(old)
-            if new is not old:
-                changes[name] = new
-        return dataclasses.replace(value, **changes) if changes else value
-    return value
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    kind: Any = type(value)
+    changes = {}
+    for name in _fields_with_text(kind):
+        old = getattr(value, name)
+        new = _cleaned(old)
+        if new is not old:
+            changes[name] = new
+    return dataclasses.replace(value, **changes) if changes else value
 
 
 def _text(text: str) -> str:
     if text.isascii():
         return text.replace("\x00", "\ufffd") if "\x00" in text else text
-    return _UNSTORABLE.sub("\ufffd", text)
-
-
-def _same(one: object, other: object) -> bool:
-    return one is other
+    return _UNSTORABLE.sub("\ufffd", text) if _UNSTORABLE.search(text) else text
 
 
 @lru_cache(maxsize=64)
-def _field_names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(kind))
+def _fields_with_text(kind: type) -> tuple[str, ...]:
+    if not dataclasses.is_dataclass(kind):
+        return ()
+    return tuple(field.name for field in dataclasses.fields(kind) if field.type not in _WITHOUT_TEXT)
