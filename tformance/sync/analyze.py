@@ -12,7 +12,7 @@ from typing import Any
 from tformance.facts.derive.ai import commit_evidence
 from tformance.facts.derive.signatures import Role
 from tformance.facts.records import CommitRecord
-from tformance.sources.git.clone import Clone
+from tformance.sources.git.clone import Clone, open_clone
 from tformance.sources.git.command import GitFailed
 from tformance.sources.git.history import GitCommit, read_commits, read_main_line
 from tformance.sources.git.pulls import PullFinder
@@ -89,8 +89,12 @@ class Analysis:
         return sum(getattr(month, count) for month in self.months.values())
 
 
-def analyze(clone: Clone, progress: Progress, sizes: int | None = None) -> Analysis:
-    """Read a clone's history from HEAD, then the sizes of all its commits or of the last `sizes`."""
+def analyze(path: str, progress: Progress, sizes: int | None = None) -> Analysis:
+    """Read a clone's history from HEAD, then the sizes of all its commits or of the last `sizes`.
+
+    Raises Reconnect when the folder is no clone or has no commits.
+    """
+    clone = open_clone(path)
     analysis = Analysis(clone.name, clone.head, clone.branch)
     if clone.borders:
         why = "the clone is shallow: what lies behind these commits is not in it"

@@ -6,10 +6,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from tformance.core.errors import SourceError
 from tformance.faces.cli.output import Failed, print_json, say
 from tformance.faces.cli.report import render, sentence
-from tformance.sources.git.clone import open_clone
-from tformance.sources.git.command import CloneError
 from tformance.sync.analyze import Analysis, Month, analyze, as_document
 
 _RECENT = 12  # months in the text summary
@@ -20,8 +19,8 @@ def run(argv: list[str]) -> int:
     """Analyze one clone; raises Failed when it cannot be read."""
     arguments = _parser().parse_args(argv)
     try:
-        analysis = analyze(open_clone(arguments.path), _Progress(), arguments.sizes)
-    except CloneError as error:
+        analysis = analyze(arguments.path, _Progress(), arguments.sizes)
+    except SourceError as error:
         raise Failed(str(error)) from error
     if not analysis.months:
         raise Failed(f"No commit of {arguments.path} could be read: {analysis.missing[0].why}.")

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from tformance.sources.git.clone import open_clone
 from tformance.sources.git.tests.scratch import START, Scratch, scratch
 from tformance.sync.analyze import Analysis, analyze, as_document
 
@@ -31,7 +30,7 @@ def made(tmp_path: Path) -> Scratch:
 
 
 def _analyzed(made: Scratch, sizes: int | None = None) -> Analysis:
-    return analyze(open_clone(str(made.folder)), lambda what, done, expected: None, sizes)
+    return analyze(str(made.folder), lambda what, done, expected: None, sizes)
 
 
 def test_the_document_has_the_promised_shape(made: Scratch) -> None:

@@ -9,7 +9,6 @@ from tformance.accounts.models import Team
 from tformance.accounts.tenancy import tenant
 from tformance.facts.models.pull_request import PRCommit, PullRequest, Verdict
 from tformance.facts.models.repository import Commit
-from tformance.sources.git.clone import open_clone
 from tformance.sources.git.tests.scratch import DAY, START, Scratch, scratch
 from tformance.sync import connections, health, run
 from tformance.sync.analyze import Analysis, analyze
@@ -46,7 +45,7 @@ def _synced(team: Team, made: Scratch) -> None:
 
 
 def _analyzed(made: Scratch) -> Analysis:
-    return analyze(open_clone(str(made.folder)), lambda what, done, expected: None)
+    return analyze(str(made.folder), lambda what, done, expected: None)
 
 
 def test_rows_equal_the_analysis_of_the_same_clone(team: Team, made: Scratch) -> None:
