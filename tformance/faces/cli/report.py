@@ -82,7 +82,7 @@ def _tiles(analysis: Analysis) -> str:
     pr_merge, pr_squash = analysis.total("pr_merge"), analysis.total("pr_squash")
     sized = analysis.total("sized")
     lines = analysis.total("additions") + analysis.total("deletions")
-    share = f"at least {analysis.ai.commits / non_merges * 100:.1f} %" if non_merges else "-"
+    share = f"{analysis.ai.commits / non_merges * 100:.1f} %" if non_merges else "-"
     tiles = (
         ("Commits", written(analysis.total("commits")), f"{written(merges)} of them merges"),
         ("Authors", written(len(analysis.authors)), "distinct addresses after the mailmap"),
@@ -91,7 +91,7 @@ def _tiles(analysis: Analysis) -> str:
             written(pr_merge + pr_squash),
             f"{written(pr_merge)} merged, {written(pr_squash)} squashed",
         ),
-        ("Commits with an AI mark", share, f"{written(analysis.ai.commits)} of {written(non_merges)} without merges"),
+        ("With an AI mark, at least", share, f"{written(analysis.ai.commits)} of {written(non_merges)} without merges"),
         (
             "Lines changed",
             written(lines) if sized else "-",
