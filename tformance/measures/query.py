@@ -74,15 +74,22 @@ class Period:
         return self == Period.of_dates(self.first_day, self.end_day, self.zone)
 
     def previous(self, now: datetime | None = None) -> "Period":
-        """The period of the same length before this one; of a period that still runs, as much as has passed of it."""
+        """The period of the same length before this one; of a period that still runs, what has passed of it.
+
+        That in whole hours, at least one: within an hour the same question has the same answer.
+        """
         runs = now is not None and self.start < now < self.end
-        end = now if now is not None and runs else self.end
+        end = self._after_whole_hours(now) if now is not None and runs else self.end
         if self.is_whole_days:
             days = self.end_day - self.first_day
             previous_end = _days_before(end, days, self.zone) if runs else self.start
             return Period(midnight(self.first_day - days, self.zone), previous_end, self.zone)
         length = self.end - self.start
         return Period(self.start - length, end - length, self.zone)
+
+    def _after_whole_hours(self, now: datetime) -> datetime:
+        hours = max((now - self.start) // timedelta(hours=1), 1)
+        return min(self.start + timedelta(hours=hours), self.end)
 
     def buckets(self, grain: Grain, now: datetime | None = None) -> Iterator[Bucket]:
         """The buckets it touches in order; one that the period cuts, or that is not over at `now`, is partial."""

@@ -56,10 +56,12 @@ def test_the_previous_period_has_as_many_days_and_ends_where_this_one_starts(
 @given(zone=st.sampled_from(ZONES), first=DAYS, days=st.integers(1, 400), hours=st.integers(1, 9600))
 def test_what_has_not_happened_yet_is_not_compared(zone: ZoneInfo, first: date, days: int, hours: int) -> None:
     period = Period.of_dates(first, first + timedelta(days=days), zone)
-    now = min(period.start + timedelta(hours=hours), period.end - timedelta(hours=1))
+    now = min(period.start + timedelta(hours=hours, minutes=20), period.end - timedelta(hours=1))
     previous = period.previous(now)
     assert previous.end <= period.start
-    assert previous.end.astimezone(zone).date() == now.astimezone(zone).date() - timedelta(days=days)
+    passed = period.start + max((now - period.start) // timedelta(hours=1), 1) * timedelta(hours=1)
+    assert previous.end.astimezone(zone).date() == passed.astimezone(zone).date() - timedelta(days=days)
+    assert period.previous(now + timedelta(minutes=10)) == previous or now + timedelta(minutes=10) >= period.end
 
 
 @given(zone=st.sampled_from(ZONES), instant=st.datetimes(datetime(2012, 1, 2), datetime(2030, 1, 1)))  # noqa: DTZ001

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import psycopg
 import pytest
+import time_machine
 from django.db import connection
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
@@ -69,14 +70,18 @@ def test_a_page_takes_as_many_statements_for_five_people_as_for_fifty(people: in
     assert len(told) == 9, "\n".join(told)
 
 
-def test_an_answer_is_remembered_until_the_data_moves_on(land: Land, acme: Team, ask: Ask) -> None:
+def test_an_answer_is_remembered_until_the_data_moves_on(
+    land: Land, acme: Team, ask: Ask, at_noon: time_machine.Traveller
+) -> None:
+    running = Period.of_dates(date(2026, 3, 2), date(2026, 3, 16), BERLIN)
     land(merged(1, 8))
-    assert ask("merged_prs").total.value == 1
+    assert ask("merged_prs", period=running, compare=True).total.value == 1
+    at_noon.shift(timedelta(minutes=3))
     with tenant(acme.pk), CaptureQueriesContext(connection) as statements:
-        assert answer([Query("merged_prs", "count", WEEK)])[0].total.value == 1
+        assert answer([Query("merged_prs", "count", running, compare=True)])[0].total.value == 1
     assert len(statements) == 2, "only the version of the data and how far it reaches are asked for"
     write(acme, page(merged(2, 9)))
-    assert ask("merged_prs").total.value == 2
+    assert ask("merged_prs", period=running, compare=True).total.value == 2
 
 
 def test_what_one_team_was_told_is_not_told_another(land: Land, ask: Ask) -> None:
