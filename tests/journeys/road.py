@@ -25,7 +25,7 @@ from tformance.sync import connections
 from tformance.sync.connections import Connected
 from tformance.sync.drive import run_until_done
 
-TOKEN = "a-token"
+TOKEN, OTHER_TOKEN = "a-token", "another-token"
 START_SECONDS = 60
 
 COUNTED: dict[str, tuple[type[TenantModel], Q]] = {
@@ -76,7 +76,7 @@ def local_github(folder: Path, faults: str = "", latency_ms: int = 0) -> Iterato
     """A server process over the folder that ends with the block."""
     port_file = folder / f"port-{time.monotonic_ns()}"
     command = [sys.executable, "-m", "tformance.sandbox", "serve", "--data", str(folder), "--port-file", str(port_file)]
-    server = subprocess.Popen([*command, "--token", TOKEN, "--faults", faults, "--latency", str(latency_ms)], stderr=subprocess.DEVNULL)
+    server = subprocess.Popen([*command, "--token", f"{TOKEN},{OTHER_TOKEN}", "--faults", faults, "--latency", str(latency_ms)], stderr=subprocess.DEVNULL)
     try:
         yield LocalGitHub(f"http://127.0.0.1:{_port(port_file, server)}")
     finally:

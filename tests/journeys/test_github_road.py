@@ -14,6 +14,7 @@ from tests.journeys import road
 from tests.journeys.road import LocalGitHub
 from tformance.accounts.models import Team
 from tformance.accounts.tenancy import tenant
+from tformance.core.errors import Reconnect
 from tformance.facts.models.pull_request import PullRequest
 from tformance.sync import connections, health
 from tformance.sync.models import Quarantined, Scope, SyncStep
@@ -142,6 +143,39 @@ def forget_row_and_ask_again(team: Team, node_id: str) -> None:
         )
         SyncStep.objects.filter(pk=step.pk).update(state="pending")
         connections.sync_now(team.pk)
+
+
+def test_an_expired_token_stops_the_reading_and_a_new_one_goes_on_where_it_stopped(
+    live_db: str, folder: Path, truth: dict[str, Any]
+) -> None:
+    with road.local_github(folder, "expire_after=20") as github:
+        team, connection = road.connect("acme", github)
+        road.read_all(team)
+        (stopped,) = health.connections(team.pk)
+        assert stopped.state == "reconnect"
+        assert stopped.words.startswith("Connect again: ")
+        assert not health.is_complete(team.pk)
+
+        again = connections.connect_github(team.pk, github.url, road.OTHER_TOKEN)
+        assert again.id == connection.id
+        road.read_all(team)
+    assert health.is_complete(team.pk)
+    assert road.counts(team) == road.planted(truth)
+
+
+def test_rate_limits_are_waited_for_and_nothing_is_lost(live_db: str, folder: Path, truth: dict[str, Any]) -> None:
+    with road.local_github(folder, "secondary_after=25,retry_after=1") as github:
+        team, _ = road.connect("acme", github)
+        road.read_all(team)
+    assert health.is_complete(team.pk)
+    assert road.counts(team) == road.planted(truth)
+
+
+def test_a_refused_token_is_not_stored(live_db: str, github: LocalGitHub) -> None:
+    team = Team.objects.create(slug="acme", name="acme")
+    with pytest.raises(Reconnect):
+        connections.connect_github(team.pk, github.url, "wrong")
+    assert connections.connected(team.pk) == ()
 
 
 MAY_BE_EMPTY = {

@@ -1,7 +1,6 @@
 """How the reading goes, from rows only: progress while it runs, freshness afterwards, and why something is missing."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,10 +8,11 @@ from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
 from tformance.facts.models.coverage import Coverage
 from tformance.sources.registry import SOURCES
-from tformance.sync.models import Connection, Lane, Quarantined, Scope, SyncStep
-from tformance.sync.steps import OPEN, outcome
+from tformance.sync.models import Connection, Lane, Quarantined, Scope, SyncRun, SyncStep
+from tformance.sync.steps import outcome
 
 State = SyncStep.State
+MAIN_STREAM = "pull_requests"  # how far a repository is read means how far its pull requests are
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,36 @@ class ConnectionHealth:
     repositories: tuple[RepositoryHealth, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """All rows that the health of a team's connections is told from, in as many statements as there are fields."""
+
+    connections: list[Connection]
+    scopes: list[Scope]
+    steps: list[SyncStep]  # of rounds that are not complete
+    skipped: Counter[int]  # items by scope
+    covered: dict[int, Coverage]  # by repository
+    blocked_until: dict[int, datetime | None]  # by connection
+
+
 def connections(team_id: int) -> tuple[ConnectionHealth, ...]:
     """Every connection of the team, oldest first."""
     with tenant(team_id):
-        return tuple(_health(connection) for connection in Connection.objects.order_by("id"))
+        rows = _rows(team_id)
+    return tuple(_health(connection, rows) for connection in rows.connections)
+
+
+def _rows(team_id: int) -> _Rows:
+    unfinished = SyncStep.objects.exclude(run__state=SyncRun.State.COMPLETE).filter(scope__is_tracked=True)
+    covered = Coverage.objects.filter(stream=MAIN_STREAM)
+    return _Rows(
+        connections=list(Connection.objects.order_by("id")),
+        scopes=list(Scope.objects.filter(is_tracked=True).order_by("name")),
+        steps=list(unfinished.order_by("rank", "id")),
+        skipped=Counter(Quarantined.objects.values_list("scope", flat=True)),
+        covered={row.repository_id: row for row in covered},
+        blocked_until=dict(Lane.objects.filter(team_id=team_id).values_list("connection_id", "blocked_until")),
+    )
 
 
 def totals(team_id: int) -> tuple[StreamTotals, ...]:
@@ -91,15 +117,11 @@ def is_complete(team_id: int) -> bool:
         return working and not tracked.exclude(state=State.COMPLETE).exists()
 
 
-def _health(connection: Connection) -> ConnectionHealth:
-    scopes = list(connection.scopes.filter(is_tracked=True).order_by("name"))
-    steps = list(SyncStep.objects.filter(scope__in=scopes).order_by("rank", "id"))
-    skipped = Counter(Quarantined.objects.filter(scope__in=scopes).values_list("scope", flat=True))
-    covered = {row.repository_id: row for row in _coverage(scopes)}
-    repositories = tuple(
-        _repository(scope, [step for step in steps if step.scope_id == scope.pk], covered, skipped[scope.pk])
-        for scope in scopes
-    )
+def _health(connection: Connection, rows: _Rows) -> ConnectionHealth:
+    scopes = [scope for scope in rows.scopes if scope.connection_id == connection.pk]
+    own = {scope.pk for scope in scopes}
+    steps = [step for step in rows.steps if step.scope_id in own]
+    repositories = tuple(_repository(scope, rows) for scope in scopes)
     fresh = [repository.covered_to for repository in repositories if repository.covered_to]
     progress = progress_of(steps)
     return ConnectionHealth(
@@ -107,68 +129,60 @@ def _health(connection: Connection) -> ConnectionHealth:
         title=SOURCES[connection.source].title,
         account=connection.account,
         state=connection.state,
-        words=_words(connection, steps, progress),
+        words=_words(connection, steps, progress, rows) if scopes else "Nothing is followed yet.",
         fresh_at=min(fresh, default=None),
         progress=progress,
         repositories=repositories,
     )
 
 
-def _coverage(scopes: list[Scope]) -> Iterable[Coverage]:
-    repositories = [scope.repository_id for scope in scopes if scope.repository_id]
-    covered: Iterable[Coverage] = Coverage.objects.filter(repository__in=repositories, stream="pull_requests")
-    return covered
-
-
-def _repository(scope: Scope, steps: list[SyncStep], covered: dict[int, Coverage], skipped: int) -> RepositoryHealth:
-    coverage = covered.get(scope.repository_id or 0)
+def _repository(scope: Scope, rows: _Rows) -> RepositoryHealth:
+    steps = [step for step in rows.steps if step.scope_id == scope.pk]
+    coverage = rows.covered.get(scope.repository_id or 0)
     return RepositoryHealth(
         name=scope.name,
         state=outcome({step.state for step in steps}),
         covered_from=coverage.covered_from if coverage else None,
         covered_to=coverage.covered_to if coverage else None,
         error=next((step.error for step in steps if step.error and step.state != State.COMPLETE), ""),
-        skipped=skipped,
+        skipped=rows.skipped[scope.pk],
     )
 
 
 def progress_of(steps: list[SyncStep]) -> Progress:
-    """Of the steps of unfinished runs; the time left is known once every step has told what it expects."""
-    unfinished = {step.run_id for step in steps if step.state in OPEN}
-    current = [step for step in steps if step.run_id in unfinished]
-    seen = sum(step.seen for step in current)
-    told = [step.expected for step in current if step.expected is not None]
-    seconds = sum(step.counts.get("seconds", 0) for step in current)
-    read = sum(step.counts.get("fetched", 0) for step in current)
+    """The time left is known once every step has told what it expects."""
+    seen = sum(step.seen for step in steps)
+    told = [step.expected for step in steps if step.expected is not None]
+    seconds = sum(step.counts.get("seconds", 0) for step in steps)
+    read = sum(step.counts.get("fetched", 0) for step in steps)
     rate = read / seconds if seconds > 0 and read else None
     expected = sum(told) if told else None
-    all_told = len(told) == len(current)
+    all_told = len(told) == len(steps)
     left = timedelta(seconds=max(expected - seen, 0) / rate) if rate and expected is not None and all_told else None
     return Progress(seen, expected, rate, left)
 
 
-def _words(connection: Connection, steps: list[SyncStep], progress: Progress) -> str:
+def _words(connection: Connection, steps: list[SyncStep], progress: Progress, rows: _Rows) -> str:
     """One sentence for the user: what happens now, or what to do."""
     if connection.state == Connection.State.RECONNECT:
         return f"Connect again: {connection.reason}"
     if connection.state == Connection.State.PAUSED:
         return f"Paused. {connection.reason}".strip()
     unfinished = [step for step in steps if step.state in (State.PENDING, State.RUNNING)]
-    until = _waits_until(connection, unfinished)
+    until = _waits_until(rows.blocked_until.get(connection.pk), unfinished)
     if unfinished and until:
         reason = next((step.error for step in unfinished if step.error), "")
         return f"Waiting until {until:%H:%M:%S} UTC: {reason}"
     if unfinished:
         return f"Reading: {_counted(progress)}"
-    partial = [step for step in steps if step.state != State.COMPLETE]
-    if partial:
-        return f"Almost everything is read; tried again until it works: {partial[0].error}"
-    return "Up to date." if steps else "Nothing is followed yet."
+    left = [step for step in steps if step.state != State.COMPLETE]
+    if left:
+        return f"Almost everything is read; tried again until it works: {left[0].error}"
+    return "Up to date."
 
 
-def _waits_until(connection: Connection, unfinished: list[SyncStep]) -> datetime | None:
+def _waits_until(blocked_until: datetime | None, unfinished: list[SyncStep]) -> datetime | None:
     """Until when nothing happens: the credential rests, or every step waits for its next try."""
-    blocked_until = Lane.objects.filter(connection_id=connection.pk).values_list("blocked_until", flat=True).first()
     tries = [step.not_before for step in unfinished if step.not_before]
     next_try = min(tries) if tries and len(tries) == len(unfinished) else None
     return max((at for at in (blocked_until, next_try) if at and at > now()), default=None)

@@ -25,7 +25,7 @@ from tformance.sync.steps import StaleStep
 
 log = logging.getLogger(__name__)
 
-TURN_SECONDS = 120.0  # then other lanes get their turn
+TURN_SECONDS = 30.0  # then other lanes get their turn
 RETRY_BATCH = 25
 
 

@@ -8,6 +8,7 @@ from tformance.core.clock import now
 from tformance.core.errors import RateLimited, Reconnect, Retry
 from tformance.facts.models.coverage import Coverage
 from tformance.facts.models.pull_request import PullRequest
+from tformance.facts.models.repository import Repository
 from tformance.sync import connections, health, lease, run
 from tformance.sync.models import Connection, Lane, Quarantined, Scope, SyncRun, SyncStep
 from tformance.sync.tests.conftest import NOON, make_connection, make_team
@@ -255,6 +256,20 @@ def test_following_the_same_repository_twice_is_harmless(
     with tenant(team.pk):
         assert Scope.objects.count() == 1
         assert SyncRun.objects.count() == 1
+
+
+def test_a_renamed_repository_keeps_its_rows_and_gets_its_new_name(
+    team: Team, connection: Connection, provider: Provider, clock: time_machine.Traveller
+) -> None:
+    look(connection)
+    clock.shift(timedelta(hours=1))
+    provider.renamed_to = "toys/won"
+    connections.sync_now(team.pk)
+    look(connection)
+    assert connections.connected(team.pk)[0].repositories == ("toys/won",)
+    with tenant(team.pk):
+        assert [repository.full_name for repository in Repository.objects.all()] == ["toys/won"]
+        assert PullRequest.objects.count() == 20
 
 
 def test_a_second_team_gets_rows_of_its_own(team: Team, connection: Connection, provider: Provider) -> None:

@@ -1,7 +1,7 @@
 """A small source that keeps the whole contract, with a provider in memory that can be told to fail."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from tformance.facts.records import ActorRecord, PullRequestRecord, RepositoryPage, RepositoryRecord
@@ -21,6 +21,7 @@ class Provider:
     page_size: int = 3
     requests: int = 0
     unreadable: frozenset[int] = frozenset()
+    renamed_to: str = ""
 
     def fill(self, count: int, newest: datetime, apart: timedelta = timedelta(hours=12)) -> None:
         self.changed = {count - index: newest - index * apart for index in range(count)}
@@ -81,7 +82,9 @@ class Provider:
 
     def _translate(self, ref: ScopeRef, items: tuple[Item, ...], fetched_at: datetime) -> RepositoryPage:
         self.before_translation(self)
-        return translate(ref, items, fetched_at)
+        page = translate(ref, items, fetched_at)
+        name = self.renamed_to or page.repository.full_name
+        return replace(page, repository=replace(page.repository, node_id="R_toy", full_name=name))
 
     def _item(self, number: int) -> Item:
         title = None if number in self.unreadable else f"Change {number}"
