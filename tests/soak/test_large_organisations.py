@@ -1,0 +1,67 @@
+"""The road of the journeys at 6,000 and 50,000 pull requests: everything planted, whatever goes wrong on the way."""
+
+import hashlib
+import json
+import random
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.journeys import road
+from tests.journeys.agreement import answered_cells, differences, planted_cells, pull_request_differences
+from tformance.accounts.models import Team
+from tformance.sync import health
+
+pytestmark = pytest.mark.soak
+
+FAULTS = "fail=0.1,max_page=10"
+DIMENSIONS = ("all", "repository", "author", "week", "size")
+MOST_SECONDS = 3000
+
+
+@pytest.mark.parametrize("pull_requests", [6000, 50000])
+def test_faults_and_kills_change_nothing_of_a_large_organisation(
+    live_db: str, tmp_path: Path, pull_requests: int
+) -> None:
+    road.invent(tmp_path, prs=pull_requests, people=40, repositories=12, months=18)
+    with road.local_github(tmp_path) as github:
+        calm, _ = road.connect("calm", github)
+        assert road.start_worker(calm).wait(MOST_SECONDS) == 0
+        stats = github.stats()
+    agrees_with_truth(calm, tmp_path)
+    assert stats["requests"] / pull_requests <= 0.15
+    assert stats["points"] / pull_requests <= 0.4
+    with road.local_github(tmp_path, FAULTS) as github:
+        troubled, _ = road.connect("troubled", github)
+        kill_three_times(troubled)
+        assert road.start_worker(troubled).wait(MOST_SECONDS) == 0
+    agrees_with_truth(troubled, tmp_path)
+    assert digests(troubled) == digests(calm)
+
+
+def kill_three_times(team: Team) -> None:
+    chance = random.Random(20261120)
+    for _ in range(3):
+        worker = road.start_worker(team)
+        with pytest.raises(subprocess.TimeoutExpired):
+            worker.wait(5 + chance.uniform(0, 5))
+        worker.kill()
+        worker.wait()
+
+
+def agrees_with_truth(team: Team, folder: Path) -> None:
+    truth = json.loads((folder / "truth.json").read_text())
+    assert health.is_complete(team.pk)
+    assert road.counts(team) == road.planted(truth)
+    assert differences(planted_cells(truth), answered_cells(team, DIMENSIONS)) == {}
+    with (folder / "truth_pulls.jsonl").open() as lines:
+        assert pull_request_differences(team, [json.loads(line) for line in lines]) == []
+
+
+def digests(team: Team) -> dict[str, tuple[int, str]]:
+    """How many rows of each kind, and a digest of them: lists of a million rows are too long to show a difference."""
+    return {
+        name: (len(told), hashlib.sha256("\n".join(told).encode()).hexdigest())
+        for name, told in road.rows(team).items()
+    }
