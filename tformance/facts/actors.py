@@ -85,18 +85,16 @@ class Actors:
 def store_actors(page: RepositoryPage, referred: frozenset[int]) -> Actors:
     """Add this page's look at its accounts; `referred` are ids of further accounts to know."""
     seen = _seen(page)
-    source = page.repository.source
-    stored = _stored(source, seen.keys(), referred)
+    stored = _stored(page.repository.source, seen.keys(), referred)
     missing = sorted(seen.keys() - stored.keys())
-    if missing:
-        fresh = [
-            Account(new_id, source, seen[key], (), page.fetched_at, None)
-            for key, new_id in zip(missing, bulk.new_ids(Actor, len(missing)), strict=True)
-        ]
-        rows = [(account.id, *account.row) for account in fresh]
-        if bulk.insert(Actor, current_team_id(), ("id", *COLUMNS), rows, keep_existing=True) < len(fresh):
-            return store_actors(page, referred)  # another worker was faster: its rows are visible now
-        stored |= {account.record.provider_id: account for account in fresh}
+    fresh = {
+        key: Account(new_id, page.repository.source, seen[key], (), page.fetched_at, None)
+        for key, new_id in zip(missing, bulk.new_ids(Actor, len(missing)), strict=True)
+    }
+    rows = [(account.id, *account.row) for account in fresh.values()]
+    if bulk.insert(Actor, current_team_id(), ("id", *COLUMNS), rows, keep_existing=True) < len(fresh):
+        return store_actors(page, referred)  # another worker was faster: its rows are visible now
+    stored |= fresh
     looked = {key: account.seen(seen[key], page.fetched_at) for key, account in stored.items() if key in seen}
     current = _with_members(page, stored | looked)
     _rename_members(stored, current)
@@ -108,6 +106,7 @@ def store_actors(page: RepositoryPage, referred: frozenset[int]) -> Actors:
 
 
 def _weight(record: ActorRecord) -> tuple[str, str]:
+    """What derivations look at: the kind, and the login where lists of names decide."""
     return record.kind, record.login.lower() if record.kind != "user" or is_automation("user", record.login) else ""
 
 
@@ -132,10 +131,8 @@ def _update(stored: dict[int, Account], current: dict[int, Account]) -> int:
     """Returns how many changed by more than that they were looked at."""
     looked = [account for key, account in sorted(current.items()) if account.row != stored[key].row]
     bulk.update(Actor, CHANGING, [(account.id, *account.row[2:]) for account in looked])
-    return sum(
-        replace(account, seen_at=stored[account.record.provider_id].seen_at) != stored[account.record.provider_id]
-        for account in looked
-    )
+    before = [stored[account.record.provider_id] for account in looked]
+    return sum(replace(new, seen_at=old.seen_at) != old for new, old in zip(looked, before, strict=True))
 
 
 def _with_members(page: RepositoryPage, accounts: dict[int, Account]) -> dict[int, Account]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from tformance.accounts.tenancy import current_team_id
 from tformance.facts import bulk
 from tformance.facts.actors import Actors
 from tformance.facts.merging import Version
@@ -29,7 +30,7 @@ COLUMNS: Final = (
 STATUS_COLUMNS: Final = ("deployment_id", "node_id", "state", "created_at")
 
 
-def store_deployments(page: RepositoryPage, repository_id: int, team_id: int, actors: Actors) -> "Counts":
+def store_deployments(page: RepositoryPage, repository_id: int, actors: Actors) -> "Counts":
     newest = {record.provider_id: record for record in sorted(page.deployments, key=_changed_at)}
     if not newest:
         return Counts(0, 0, 0, 0)
@@ -40,9 +41,9 @@ def store_deployments(page: RepositoryPage, repository_id: int, team_id: int, ac
     rows = {key: (ids[key], *_row(newest[key], page.fetched_at, repository_id, actors)) for key in sorted(newest)}
     late = [row for key, row in rows.items() if key in stored and _version(row) > _version(stored[key])]
     changed = sum(_substance(row) != _substance(stored[row[1]]) for row in late)
-    bulk.insert(Deployment, team_id, ("id", *COLUMNS), [rows[key] for key in fresh])
+    bulk.insert(Deployment, current_team_id(), ("id", *COLUMNS), [rows[key] for key in fresh])
     bulk.update(Deployment, COLUMNS, late)
-    reached = _store_statuses(page.deployments, ids, team_id)
+    reached = _store_statuses(page.deployments, ids)
     return Counts(len(fresh), changed, len(rows) - len(fresh) - changed, len(fresh) + changed + reached)
 
 
@@ -85,7 +86,7 @@ def _row(record: DeploymentRecord, fetched_at: datetime, repository_id: int, act
     return (*identity, *what, who, record.created_at, record.statuses.total)
 
 
-def _store_statuses(records: Iterable[DeploymentRecord], ids: dict[int, int], team_id: int) -> int:
+def _store_statuses(records: Iterable[DeploymentRecord], ids: dict[int, int]) -> int:
     """A state that was reached stays reached, so what is known is the union of all readings."""
     rows = {
         status.node_id: (ids[record.provider_id], status.node_id, status.state, status.created_at)
@@ -93,4 +94,4 @@ def _store_statuses(records: Iterable[DeploymentRecord], ids: dict[int, int], te
         for status in record.statuses.items
     }
     ordered = [rows[key] for key in sorted(rows)]
-    return bulk.insert(DeploymentStatus, team_id, STATUS_COLUMNS, ordered, keep_existing=True)
+    return bulk.insert(DeploymentStatus, current_team_id(), STATUS_COLUMNS, ordered, keep_existing=True)

@@ -147,8 +147,8 @@ class Changes:
 
 
 def has_substance(stored: Stored, news: News) -> bool:
-    """Whether the news can change anything; needs no children."""
-    if stored.version is None or news.version > stored.version:
+    """Whether the news, or a newer definition, can change anything; needs no children."""
+    if stored.version is None or news.version > stored.version or stored.value("derived_version") != DERIVED_VERSION:
         return True
     known = {name: Children(readings=readings_from_json(plain)) for name, plain in stored.sets().items()}
     asked = [name for name in SETS if getattr(news.record, name) is not None]

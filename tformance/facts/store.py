@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tformance.accounts.tenancy import current_team_id
 from tformance.facts import bulk
 from tformance.facts.children import CHECKS, LINKS, REPLIES, TABLES, THREADS, Table
 from tformance.facts.commits import Commits
@@ -10,23 +11,23 @@ from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.state import COLUMNS, Changes, StoredRow
 
 
-def store_changes(plan: Sequence[Changes], team_id: int, commits: Commits) -> int:
+def store_changes(plan: Sequence[Changes], commits: Commits) -> int:
     """Returns how many rows changed in substance."""
     _share_checks(plan)
     created = [(change.stored.id, *change.row) for change in plan if change.stored.row is None and change.row]
     updated = [(change.stored.id, *change.row) for change in plan if change.stored.row is not None and change.row]
-    bulk.insert(PullRequest, team_id, ("id", *COLUMNS), created)
+    bulk.insert(PullRequest, current_team_id(), ("id", *COLUMNS), created)
     bulk.update(PullRequest, COLUMNS, updated)
     gone = sum(
         bulk.delete(table.model, [row_id for change in plan for row_id in change.delete[table]])
         for table in reversed(TABLES)
     )
     threads = _thread_ids(plan)
-    written = sum(_store(table, plan, team_id, commits, threads) for table in TABLES)
+    written = sum(_store(table, plan, commits, threads) for table in TABLES)
     return sum(change.row_differs for change in plan) + gone + written
 
 
-def _store(table: Table, plan: Sequence[Changes], team_id: int, commits: Commits, threads: dict[str, int]) -> int:
+def _store(table: Table, plan: Sequence[Changes], commits: Commits, threads: dict[str, int]) -> int:
     """Insert and update the children of one table, with ids in place of the keys that rows name others by."""
 
     def by_ids(row: bulk.Row) -> bulk.Row:
@@ -39,9 +40,9 @@ def _store(table: Table, plan: Sequence[Changes], team_id: int, commits: Commits
     changed = [(old.id, change.stored.id, *by_ids(old.row)) for change in plan for old in change.update[table]]
     bulk.update(table.model, columns, changed)
     if table is THREADS:
-        bulk.insert(table.model, team_id, ("id", *columns), [(threads[row[1]], *row) for row in fresh])
+        bulk.insert(table.model, current_team_id(), ("id", *columns), [(threads[row[1]], *row) for row in fresh])
     else:
-        bulk.insert(table.model, team_id, columns, fresh)
+        bulk.insert(table.model, current_team_id(), columns, fresh)
     return len(fresh) + len(changed)
 
 

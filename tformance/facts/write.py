@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from django.db.models import F, Q
@@ -15,10 +17,11 @@ from tformance.facts.children import TABLES
 from tformance.facts.cleaning import cleaned
 from tformance.facts.commits import Commits, Home, store_commits
 from tformance.facts.deployments import store_deployments
+from tformance.facts.derive.pull_request import DERIVED_VERSION
 from tformance.facts.models.pull_request import PRCommit, PullRequest
 from tformance.facts.models.repository import DataVersion, Repository
 from tformance.facts.models.review import PRReview
-from tformance.facts.records import PullRequestRecord, RepositoryPage
+from tformance.facts.records import PullRequestRecord, RepositoryPage, RepositoryRecord, Source
 from tformance.facts.state import COLUMNS, Changes, News, Stored, StoredRow, changes, has_substance
 from tformance.facts.store import store_changes
 
@@ -48,10 +51,19 @@ def write_page(page: RepositoryPage, *, team_id: int) -> Written:
     """Store a page inside the caller's `tenant(team_id)`, in one transaction with what the caller stores beside it."""
     if team_id != current_team_id():
         raise ValueError("a page is written inside the tenant it belongs to")
-    written = sum((_write(part, team_id) for part in _parts(cleaned(page))), Written())
+    written = sum((_write(part) for part in _parts(cleaned(page))), Written())
     if written.rows:
         _move_version_on(team_id)
     return written
+
+
+def derive_stale(limit: int = BATCH) -> int:
+    """Derive at most `limit` pull requests again whose columns follow an older definition; returns how many."""
+    stale = PullRequest.everything.exclude(derived_version=DERIVED_VERSION).order_by("source", "id")
+    found = list(stale.values_list("source", "id")[:limit])
+    if sum((_derive_again(*batch) for batch in _batches(found)), Written()).rows:
+        _move_version_on(current_team_id())
+    return len(found)
 
 
 def _parts(page: RepositoryPage) -> Iterator[RepositoryPage]:
@@ -69,8 +81,8 @@ def _parts(page: RepositoryPage) -> Iterator[RepositoryPage]:
         yield replace(page, pull_requests=tuple(layer_records), deployments=(), commits=())
 
 
-def _write(page: RepositoryPage, team_id: int) -> Written:
-    home = _store_repository(page, team_id)
+def _write(page: RepositoryPage) -> Written:
+    home = _store_repository(page)
     records = {record.provider_id: record for record in page.pull_requests}
     stored = _locked(Q(source=page.repository.source, provider_id__in=sorted(records)))
     missing = sorted(records.keys() - {old.provider_id for old in stored})
@@ -78,8 +90,8 @@ def _write(page: RepositoryPage, team_id: int) -> Written:
     news = {old.id: News(records[old.provider_id], page.fetched_at, home.id) for old in stored}
     touched = [old for old in stored if has_substance(old, news[old.id])]
     actors, commits, plan = _plan(page, home, touched, news)
-    rows = store_changes(plan, team_id, commits) + actors.rows + commits.rows
-    deployed = store_deployments(page, home.id, team_id, actors)
+    rows = store_changes(plan, commits) + actors.rows + commits.rows
+    deployed = store_deployments(page, home.id, actors)
     changed = sum(change.is_substantial for change in plan)
     written = Written(
         created=len(missing) + deployed.created,
@@ -87,7 +99,7 @@ def _write(page: RepositoryPage, team_id: int) -> Written:
         unchanged=len(stored) - changed + deployed.unchanged,
         rows=rows + deployed.rows,
     )
-    return written + _follow(page, home, actors, commits, {old.id for old in touched})
+    return written + _follow(actors, commits, {old.id for old in touched})
 
 
 def _plan(
@@ -100,7 +112,7 @@ def _plan(
     return actors, commits, [changes(old, news.get(old.id), actors, commits) for old in touched]
 
 
-def _follow(page: RepositoryPage, home: Home, actors: Actors, commits: Commits, done: Collection[int]) -> Written:
+def _follow(actors: Actors, commits: Commits, done: Collection[int]) -> Written:
     """Derive again what follows from accounts and commits that turned out to be something else than was thought."""
     if not actors.changed and not commits.changed:
         return Written()
@@ -109,17 +121,21 @@ def _follow(page: RepositoryPage, home: Home, actors: Actors, commits: Commits, 
         | Q(id__in=PRReview.objects.filter(author__in=actors.changed).values("pull_request"))
         | Q(id__in=PRCommit.objects.filter(commit__sha__in=commits.changed).values("pull_request"))
     )
-    by_source: dict[str, list[int]] = {}
-    for key, source in affected.exclude(id__in=done).order_by("id").values_list("id", "source"):
-        by_source.setdefault(source, []).append(key)
-    empty = replace(page, pull_requests=(), deployments=(), commits=())
-    batches = (ids[start : start + BATCH] for ids in by_source.values() for start in range(0, len(ids), BATCH))
-    return sum((_derive_again(empty, home, batch) for batch in batches), Written())
+    found = affected.exclude(id__in=done).order_by("source", "id").values_list("source", "id")
+    return sum((_derive_again(*batch) for batch in _batches(found)), Written())
 
 
-def _derive_again(empty: RepositoryPage, home: Home, ids: Sequence[int]) -> Written:
-    _, commits, plan = _plan(empty, home, _locked(Q(id__in=ids)), {})
-    rows = store_changes(plan, current_team_id(), commits)
+def _batches(found: Iterable[tuple[Source, int]]) -> Iterator[tuple[Source, list[int]]]:
+    """Ids of pull requests in handy numbers, each batch of one source."""
+    for source, group in groupby(found, key=itemgetter(0)):
+        ids = [key for _, key in group]
+        yield from ((source, ids[start : start + BATCH]) for start in range(0, len(ids), BATCH))
+
+
+def _derive_again(source: Source, ids: Sequence[int]) -> Written:
+    nothing = RepositoryPage(RepositoryRecord(source, 0, "", "", None, False, False), fetched_at=now())
+    _, commits, plan = _plan(nothing, Home(0, 0), _locked(Q(id__in=ids)), {})
+    rows = store_changes(plan, commits)
     return Written(updated=sum(change.is_substantial for change in plan), rows=rows)
 
 
@@ -142,15 +158,15 @@ def _load_children(stored: Iterable[Stored]) -> None:
             by_id[row[0]].children.setdefault(table, []).append(StoredRow(row[1], row[2:]))
 
 
-def _store_repository(page: RepositoryPage, team_id: int) -> Home:
+def _store_repository(page: RepositoryPage) -> Home:
     """Its row is locked first, so that pages of one repository are written one after the other."""
     record = page.repository
     row = (*(getattr(record, name) for name in REPOSITORY), page.fetched_at)
     mine = Repository.everything.filter(source=record.source, provider_id=record.provider_id)
     found = mine.select_for_update(no_key=True).values_list("id", *REPOSITORY, "fetched_at").first()
     if found is None:
-        bulk.insert(Repository, team_id, (*REPOSITORY, "fetched_at"), [row], keep_existing=True)
-        return _store_repository(page, team_id)
+        bulk.insert(Repository, current_team_id(), (*REPOSITORY, "fetched_at"), [row], keep_existing=True)
+        return _store_repository(page)
     if page.fetched_at > found[-1]:
         bulk.update(Repository, (*REPOSITORY, "fetched_at"), [(found[0], *row)])
     return Home(record.provider_id, found[0])

@@ -17,7 +17,7 @@ from tformance.facts.models.repository import Commit, DataVersion, Repository
 from tformance.facts.models.review import PRComment, PRReview
 from tformance.facts.records import GHOST, ChildSet, PullRequestRecord
 from tformance.facts.tests.dump import dump
-from tformance.facts.write import Written, write_page
+from tformance.facts.write import Written, derive_stale, write_page
 
 
 @pytest.fixture
@@ -243,6 +243,18 @@ def test_evidence_of_ai_follows_the_text(team: Team) -> None:
 
 def test_without_all_commits_nothing_is_known_about_ai(team: Team) -> None:
     assert t.written(team, t.pull_request(1, commits=ChildSet((t.commit(1),), total=2))).ai_marked == "unknown"
+
+
+def test_rows_of_an_older_definition_are_derived_again(team: Team) -> None:
+    t.write(team, t.page(full(1), full(2)))
+    with tenant(team.id):
+        PullRequest.objects.update(derived_version=1, size_lines=99999)
+        assert derive_stale(limit=1) == 1
+        assert sorted(PullRequest.objects.values_list("size_lines", flat=True)) == [48, 99999]
+    t.write(team, t.page(full(1), full(2)))
+    with tenant(team.id):
+        assert list(PullRequest.objects.values_list("size_lines", flat=True)) == [48, 48]
+        assert derive_stale() == 0
 
 
 def test_states_of_a_deployment_are_only_added(team: Team) -> None:
