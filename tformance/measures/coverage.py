@@ -12,12 +12,12 @@ from tformance.measures.result import Coverage
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 FRESH = timedelta(days=1)  # every repository is looked at daily at least
-STREAMS = ("pull_requests", "commits")  # what measures count comes in these
+STREAM = "pull_requests"  # what measures count comes in this one, commits and reviews too
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What was read of a repository's stream; nothing, while `end` is None."""
+    """What was read of a repository; nothing, while `end` is None."""
 
     repository: int
     start: datetime
@@ -84,6 +84,6 @@ def stored() -> Stored:
 
 def spans() -> tuple[Span, ...]:
     """One statement, as short as the list of repositories."""
-    read = FilteredRelation("coverage", condition=Q(coverage__stream__in=STREAMS))
+    read = FilteredRelation("coverage", condition=Q(coverage__stream=STREAM))
     rows = Repository.objects.annotate(read=read).values_list("pk", "read__covered_from", "read__covered_to")
     return tuple(Span(repository, start or BEGINNING, end) for repository, start, end in rows)
