@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,10 @@ def local_github(folder: Path, faults: str = "", latency_ms: int = 0) -> Iterato
     """A server process over the folder that ends with the block."""
     port_file = folder / f"port-{time.monotonic_ns()}"
     command = [sys.executable, "-m", "tformance.sandbox", "serve", "--data", str(folder), "--port-file", str(port_file)]
-    server = subprocess.Popen([*command, "--token", f"{TOKEN},{OTHER_TOKEN}", "--faults", faults, "--latency", str(latency_ms)], stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        [*command, "--token", f"{TOKEN},{OTHER_TOKEN}", "--faults", faults, "--latency", str(latency_ms)],
+        stderr=subprocess.DEVNULL,
+    )
     try:
         yield LocalGitHub(f"http://127.0.0.1:{_port(port_file, server)}")
     finally:
@@ -135,6 +139,21 @@ def rows(team: Team) -> dict[str, list[str]]:
         return {model.__name__: sorted(_told(row, names) for row in _all(model)) for model in names}
 
 
+def fingerprints(team: Team) -> dict[str, tuple[int, int]]:
+    """As `rows`, but only their number and the sum of their digests: for organisations too large to hold."""
+    with tenant(team.pk):
+        names = {model: _names(model) for model in _fact_models()}
+        return {model.__name__: _fingerprint(model, names) for model in names}
+
+
+def _fingerprint(model: type[Model], names: dict[type[Model], dict[int, str]]) -> tuple[int, int]:
+    digests = [
+        int.from_bytes(blake2b(_told(row, names).encode(), digest_size=8).digest())
+        for row in _manager(model).get_queryset().iterator(2000)
+    ]
+    return len(digests), sum(digests)
+
+
 def _fact_models() -> list[type[Model]]:
     return [
         model
@@ -144,15 +163,20 @@ def _fact_models() -> list[type[Model]]:
 
 
 def _all(model: type[Model]) -> list[Model]:
+    return list(_manager(model).get_queryset())
+
+
+def _manager(model: type[Model]) -> TenantManager:
+    """Sees what is gone, too."""
     manager = TenantManager()
     manager.model = model
-    return list(manager.get_queryset())
+    return manager
 
 
 def _names(model: type[Model]) -> dict[int, str]:
     """Primary key to natural key, where the model has one."""
     key = next((key for key in NATURAL_KEYS if key in {field.name for field in model._meta.fields}), None)
-    return {row.pk: str(getattr(row, key)) for row in _all(model)} if key else {}
+    return {pk: str(name) for pk, name in _manager(model).values_list("pk", key)} if key else {}
 
 
 def _told(row: Model, names: dict[type[Model], dict[int, str]]) -> str:
