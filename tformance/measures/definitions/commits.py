@@ -13,6 +13,6 @@ MEASURE = Measure(
     source="Commits",
     notes=(
         "Each sha once, on the day it was committed. From GitHub the commits of pull requests, from a clone "
-        "all of its history."
+        "all of its history, automation's commits too."
     ),
 )

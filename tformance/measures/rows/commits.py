@@ -1,4 +1,7 @@
-"""Commits as rows, one a sha wherever it is contained, on the day they were committed."""
+"""Commits as rows, one a sha wherever it is contained, on the day they were committed.
+
+Automation's commits count as well: this is the history as `git log` shows it, no measure of people.
+"""
 
 from django.db.models import Case, CharField, Q, Value, When
 
@@ -10,7 +13,7 @@ COMMITTED = Rows(
     model=Commit,
     anchor="committed_at",
     where=Q(),
-    not_automation=Q(author__isnull=True) | Q(author__is_automation=False),
+    not_automation=Q(),
     columns={
         "repository": "repository_id",
         "author": "author_id",
