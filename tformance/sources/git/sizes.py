@@ -1,47 +1,22 @@
-"""What commits change: files and lines, from `git log --numstat`, for as many commits as the clone holds contents of.
+"""The sizes of commits, for as many as the clone holds contents of.
 
 Git stops at the first file content it cannot read. Reading then goes on behind it, so that a partial or damaged clone
-gives sizes for all commits it can, and an explicit None for every other one.
+gives sizes for all commits it can, and an explicit None for every other one. Several git processes read at once.
 """
 
-import contextlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import os
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
+from tformance.sources.git.changes import Change, incomplete_commits, read_changes
 from tformance.sources.git.clone import Clone
 from tformance.sources.git.command import Git, GitFailed
 
-_LOG = ("log", "--no-walk=unsorted", "--stdin", "-z", "--no-ext-diff", "--no-textconv", "-M")
-_MARK = b"\x01"
-_PATIENCE = 200  # commits that fail one by one before the rest is given up
-_SUBMODULE = b"160000"
-_CHANGES = {b"A": "added", b"C": "copied", b"D": "deleted", b"R": "renamed", b"T": "changed"}
-
-
-@dataclass(frozen=True, slots=True)
-class FileChange:
-    """`change` in the words of facts.records.FileRecord; a binary file changes 0 lines."""
-
-    path: bytes
-    change: str
-    additions: int
-    deletions: int
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What one commit changes against its first parent."""
-
-    sha: bytes
-    files: tuple[FileChange, ...]
-
-    @property
-    def additions(self) -> int:
-        return sum(file.additions for file in self.files)
-
-    @property
-    def deletions(self) -> int:
-        return sum(file.deletions for file in self.files)
+_PART = 500  # commits a process reads
+_READERS = min(4, os.cpu_count() or 1)
+_PATIENCE = 100  # failures within one part before the rest of it is given up
 
 
 def read_sizes(clone: Clone, shas: Sequence[bytes]) -> Iterator[Change | None]:
@@ -49,108 +24,69 @@ def read_sizes(clone: Clone, shas: Sequence[bytes]) -> Iterator[Change | None]:
 
     At the border of a shallow clone a commit looks as if it added everything, so its size is unknown too.
     """
-    changes = _readable_changes(clone.git, [sha for sha in shas if sha not in clone.borders])
-    change = next(changes, None)
-    for sha in shas:
-        if change is None or change.sha != sha:
-            yield None
-        else:
-            yield change
-            change = next(changes, None)
-
-
-def _readable_changes(git: Git, shas: Sequence[bytes]) -> Iterator[Change]:
-    """The changes that can be read, in the order asked for."""
-    start = failures = 0
-    while start < len(shas) and failures <= _PATIENCE:
+    gaps = _Gaps(clone.git, shas)
+    with ThreadPoolExecutor(_READERS) as pool:
+        ahead: deque[Future[list[Change | None]]] = deque()
         try:
-            for change in _read_changes(git, shas[start:]):
-                start += 1
+            for start in range(0, len(shas), _PART):
+                ahead.append(pool.submit(_read_part, clone, shas[start : start + _PART], gaps))
+                if len(ahead) > _READERS:
+                    yield from ahead.popleft().result()
+            while ahead:
+                yield from ahead.popleft().result()
+        finally:
+            for part in ahead:
+                part.cancel()
+
+
+class _Gaps:
+    """Which commits lack contents: found out once, when the first reader fails, and then known to all."""
+
+    def __init__(self, git: Git, shas: Sequence[bytes]) -> None:
+        self._git = git
+        self._shas = shas
+        self._lock = threading.Lock()
+        self._incomplete: frozenset[bytes] | None = None
+
+    def known(self) -> frozenset[bytes]:
+        return self._incomplete or frozenset()
+
+    def find(self) -> frozenset[bytes]:
+        with self._lock:
+            if self._incomplete is None:
+                self._incomplete = incomplete_commits(self._git, self._shas)
+            return self._incomplete
+
+
+def _read_part(clone: Clone, shas: Sequence[bytes], gaps: _Gaps) -> list[Change | None]:
+    hidden = gaps.known()
+    asked = [sha for sha in shas if sha not in clone.borders and sha not in hidden]
+    changes = {change.sha: change for change in _readable(clone.git, asked, gaps)}
+    return [changes.get(sha) for sha in shas]
+
+
+def _readable(git: Git, shas: Sequence[bytes], gaps: _Gaps) -> Iterator[Change]:
+    """The changes that can be read, in the order asked for."""
+    failures = 0
+    while shas and failures < _PATIENCE:
+        done = 0
+        try:
+            for change in read_changes(git, shas):
+                done += 1
                 yield change
             return
         except GitFailed:
             failures += 1
         # Git may stop before or behind the first line about the commit it cannot read: the next ones are tried alone.
-        while start < len(shas) and (alone := _read_alone(git, shas[start])):
-            start += 1
+        while done < len(shas) and (alone := _read_alone(git, shas[done])):
+            done += 1
             yield alone
-        shas = shas[start + 1 :]
-        start = 0
-        if failures == 1:
-            incomplete = _incomplete(git, shas)
-            shas = [sha for sha in shas if sha not in incomplete]
+        hidden = gaps.find()
+        shas = [sha for sha in shas[done + 1 :] if sha not in hidden]
 
 
 def _read_alone(git: Git, sha: bytes) -> Change | None:
     try:
-        return next(_read_changes(git, [sha]), None)
+        return next(read_changes(git, [sha]), None)
     except GitFailed:
         return None
-
-
-def _read_changes(git: Git, shas: Iterable[bytes]) -> Iterator[Change]:
-    """Changes of the commits in the order given; raises GitFailed behind the last one that could be read."""
-    arguments = (*_LOG, "--raw", "--numstat", "--diff-merges=first-parent", "--format=%x01%H")
-    yield from _parse(git.fields(*arguments, lines_in=(sha.hex().encode() for sha in shas)))
-
-
-def _parse(fields: Iterator[bytes]) -> Iterator[Change]:
-    sha = b""
-    kinds: dict[bytes, str] = {}
-    files: list[FileChange] = []
-    for field in fields:
-        if field.startswith(_MARK):
-            if sha:
-                yield Change(sha, tuple(files))
-            sha, kinds, files = bytes.fromhex(field[1:].decode()), {}, []
-        elif field.startswith((b":", b"\n:")):
-            letter = field[field.rindex(b" ") + 1 :][:1]
-            path = next(fields) if letter not in b"RC" else (next(fields), next(fields))[1]
-            kinds[path] = _CHANGES.get(letter, "modified")
-        elif field.strip():
-            added, deleted, path = field.split(b"\t", 2)
-            path = path or (next(fields), next(fields))[1]
-            files.append(FileChange(path, kinds.get(path, "modified"), _lines(added), _lines(deleted)))
-    if sha:
-        yield Change(sha, tuple(files))
-
-
-def _lines(count: bytes) -> int:
-    return 0 if count == b"-" else int(count)
-
-
-def _incomplete(git: Git, shas: Sequence[bytes]) -> frozenset[bytes]:
-    """The commits among these that change a file whose content, before or after, is not in the clone."""
-    needs = _needed_contents(git, shas)
-    absent = {content for contents in needs.values() for content in contents}
-    objects = git.stream("cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)")
-    for name in _lines_of(objects):
-        absent.discard(bytes.fromhex(name.decode()))
-    return frozenset(sha for sha, contents in needs.items() if not absent.isdisjoint(contents))
-
-
-def _needed_contents(git: Git, shas: Sequence[bytes]) -> dict[bytes, list[bytes]]:
-    """By commit, the file contents before and after; of commits whose folders cannot be read nothing is said."""
-    needs: dict[bytes, list[bytes]] = {}
-    contents: list[bytes] = []
-    arguments = (*_LOG, "--raw", "--no-abbrev", "--no-renames", "--diff-merges=first-parent", "--format=%x01%H")
-    with contextlib.suppress(GitFailed):
-        for field in git.fields(*arguments, lines_in=(sha.hex().encode() for sha in shas)):
-            if field.startswith(_MARK):
-                contents = needs.setdefault(bytes.fromhex(field[1:].decode()), [])
-            elif field.startswith((b":", b"\n:")):
-                contents += _contents(field.lstrip(b"\n:").split(b" "))
-    return needs
-
-
-def _contents(entry: Sequence[bytes]) -> list[bytes]:
-    old_mode, new_mode, old, new, _ = entry
-    sides = ((old_mode, old), (new_mode, new))
-    return [bytes.fromhex(name.decode()) for mode, name in sides if mode != _SUBMODULE and name.strip(b"0")]
-
-
-def _lines_of(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    rest = b""
-    for piece in pieces:
-        *lines, rest = (rest + piece).split(b"\n")
-        yield from lines

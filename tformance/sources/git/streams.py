@@ -8,11 +8,12 @@ from itertools import islice
 from tformance.core.errors import Reconnect
 from tformance.sources.contract import Choice, Cursor, Item, Page, ScopeRef, Session, Stream, Window
 from tformance.sources.git import translate
+from tformance.sources.git.changes import Change
 from tformance.sources.git.clone import Clone, open_clone
 from tformance.sources.git.command import GitFailed
 from tformance.sources.git.history import read_commits
 from tformance.sources.git.landings import Landing, read_landings, within
-from tformance.sources.git.sizes import Change, read_sizes
+from tformance.sources.git.sizes import read_sizes
 
 _PAGE = 100  # landings
 

@@ -5,15 +5,23 @@ from pathlib import Path
 
 import pytest
 
+from tformance.sources.git import sizes
+from tformance.sources.git.changes import Change, FileChange
 from tformance.sources.git.clone import Clone, open_clone
 from tformance.sources.git.history import read_commits
-from tformance.sources.git.sizes import Change, FileChange, read_sizes
+from tformance.sources.git.sizes import read_sizes
 from tformance.sources.git.tests.scratch import Scratch, scratch
 
 
 @pytest.fixture
 def made(tmp_path: Path) -> Scratch:
     return scratch(tmp_path / "made")
+
+
+@pytest.fixture(params=[3, 500], autouse=True)
+def part(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However the commits are shared out among readers, the answers are the same and in order."""
+    monkeypatch.setattr(sizes, "_PART", request.param)
 
 
 def _sizes(clone: Clone) -> dict[str, Change | None]:
@@ -79,8 +87,8 @@ def test_a_partial_clone_gives_the_sizes_it_holds(made: Scratch, tmp_path: Path)
     made.commit("Third", {"kept": "a\n2\n"})
     made.commit("Fourth", {"new": "c\n"})
     partial = made.clone(tmp_path / "partial", "--filter=blob:none")  # its checkout brings the newest contents
-    sizes = _sizes(open_clone(str(partial.folder)))
-    assert {message: change.additions if change else None for message, change in sizes.items()} == {
+    found = _sizes(open_clone(str(partial.folder)))
+    assert {message: change.additions if change else None for message, change in found.items()} == {
         "Fourth": 1,
         "Third": None,
         "Second": None,
@@ -92,17 +100,25 @@ def test_a_clone_without_folders_keeps_all_its_commits(made: Scratch, tmp_path: 
     for number in range(5):
         made.commit(f"Commit {number}", {f"deep/{number}": "1\n"})
     treeless = made.clone(tmp_path / "treeless", "--filter=tree:0", "--no-checkout")
-    sizes = _sizes(open_clone(str(treeless.folder)))
-    assert len(sizes) == 5
-    assert set(sizes.values()) == {None}
+    found = _sizes(open_clone(str(treeless.folder)))
+    assert len(found) == 5
+    assert set(found.values()) == {None}
+
+
+def test_a_clone_without_folders_gives_what_its_checkout_brought(made: Scratch, tmp_path: Path) -> None:
+    made.commit("First", {"a": "1\n"})
+    treeless = made.clone(tmp_path / "treeless", "--filter=tree:0")
+    change = _sizes(open_clone(str(treeless.folder)))["First"]
+    assert change is not None
+    assert change.additions == 1
 
 
 def test_the_border_of_a_shallow_clone_does_not_look_like_an_addition(made: Scratch, tmp_path: Path) -> None:
     for number in range(4):
         made.commit(f"Commit {number}", {"a": "x\n" * (number + 10)})
     shallow = made.clone(tmp_path / "shallow", "--depth=2")
-    sizes = _sizes(open_clone(str(shallow.folder)))
-    assert {message: change.additions if change else None for message, change in sizes.items()} == {
+    found = _sizes(open_clone(str(shallow.folder)))
+    assert {message: change.additions if change else None for message, change in found.items()} == {
         "Commit 3": 1,
         "Commit 2": None,
     }
@@ -117,8 +133,8 @@ def test_a_damaged_content_hides_only_the_commits_that_need_it(made: Scratch, br
         content = made.folder / ".git" / "objects" / name[:2] / name[2:]
         content.chmod(0o644)
         content.write_bytes(b"damaged")
-    sizes = _sizes(open_clone(str(made.folder)))
-    assert {message for message, change in sizes.items() if change is None} == {f"Commit {n}" for n in broken}
+    found = _sizes(open_clone(str(made.folder)))
+    assert {message for message, change in found.items() if change is None} == {f"Commit {n}" for n in broken}
 
 
 def test_a_damaged_pack_hides_only_what_cannot_be_read(made: Scratch) -> None:
@@ -134,5 +150,5 @@ def test_a_damaged_pack_hides_only_what_cannot_be_read(made: Scratch) -> None:
     data = bytearray(pack.read_bytes())
     data[start + 100 : start + 120] = b"\0" * 20
     pack.write_bytes(data)
-    sizes = _sizes(open_clone(str(made.folder)))
-    assert [message for message, change in sizes.items() if change is None] == ["Commit 6"]
+    found = _sizes(open_clone(str(made.folder)))
+    assert [message for message, change in found.items() if change is None] == ["Commit 6"]
