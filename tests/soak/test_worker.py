@@ -15,6 +15,8 @@ from tests.journeys import road
 from tformance.accounts.models import Team
 from tformance.sync import health
 
+pytestmark = pytest.mark.soak
+
 WORKER = ("-m", "celery", "-A", "tformance.project", "worker", "--pool", "solo", "--loglevel", "WARNING")
 QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
@@ -43,7 +45,6 @@ def closed_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.mark.soak
 def test_following_a_repository_is_enough_for_a_worker_to_read_it(live_db: str, tmp_path: Path) -> None:
     road.invent(tmp_path, prs=40, people=6, repositories=2, months=3)
     with road.local_github(tmp_path) as github, worker():
@@ -51,7 +52,6 @@ def test_following_a_repository_is_enough_for_a_worker_to_read_it(live_db: str, 
         assert seconds_until_read(team, at_most=60) < 30  # sooner than what no message came for is taken up
 
 
-@pytest.mark.soak
 def test_a_worker_whose_broker_is_away_reads_within_a_minute(live_db: str, tmp_path: Path) -> None:
     road.invent(tmp_path, prs=40, people=6, repositories=2, months=3)
     with road.local_github(tmp_path) as github, worker(BROKER_URL=f"redis://127.0.0.1:{closed_port()}"):
