@@ -148,8 +148,6 @@ CONTENT_SECURITY_POLICY = {
         "object-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        # Charts place their labels with style attributes; style elements stay forbidden.
-        "style-src-attr": ["'unsafe-inline'"],
     }
 }
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from tformance.measures.pull import PullDetail
 from tformance.measures.result import Key
@@ -27,12 +28,14 @@ REVIEW_WORDS = {
     "commented": ("reviewed it", "eye", "neu"),
     "dismissed": ("reviewed it, later dismissed", "minus", "neu"),
 }
+COMMIT_ICON = "git-commit-horizontal"
+MOST_COMMITS = 4
 SHOWN_LETTERS = 280
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One line of the history; `more` is a quotation or detail."""
+    """One line of the history; `more` is a quotation or detail, `inner` what a long run of commits stands for."""
 
     at: datetime
     icon: str
@@ -40,6 +43,7 @@ class Mark:
     who: str
     what: str
     more: str = ""
+    inner: tuple["Mark", ...] = ()
 
 
 def marks(detail: PullDetail) -> list[Mark]:
@@ -49,7 +53,18 @@ def marks(detail: PullDetail) -> list[Mark]:
         found.append(Mark(row.opened_at, "git-pull-request", "acc", row.author.label, "opened it"))
     if row.merged_at:
         found.append(Mark(row.merged_at, "git-merge", "good", _name(detail.merged_by), "merged it"))
-    return sorted(found, key=lambda mark: mark.at)
+    return list(_folded(sorted(found, key=lambda mark: mark.at)))
+
+
+def _folded(found: list[Mark]) -> Iterator[Mark]:
+    """More than a few commits on end become one line that can be opened."""
+    for icon, group in groupby(found, key=lambda mark: mark.icon):
+        run = tuple(group)
+        if icon != COMMIT_ICON or len(run) <= MOST_COMMITS:
+            yield from run
+            continue
+        people = ", ".join(dict.fromkeys(mark.who for mark in run))
+        yield Mark(run[0].at, COMMIT_ICON, "neu", people, f"committed {len(run)} times", inner=run)
 
 
 def _commits(detail: PullDetail) -> Iterator[Mark]:
@@ -57,7 +72,7 @@ def _commits(detail: PullDetail) -> Iterator[Mark]:
         who = commit.author.label if commit.author else commit.author_name
         title = commit.message.partition("\n")[0]
         what = "merged the base into it" if commit.is_merge else "committed"
-        yield Mark(commit.committed_at, "git-commit-horizontal", "neu", who, what, f"{commit.sha[:8]} {title}")
+        yield Mark(commit.committed_at, COMMIT_ICON, "neu", who, what, f"{commit.sha[:8]} {title}")
 
 
 def _reviews(detail: PullDetail) -> Iterator[Mark]:

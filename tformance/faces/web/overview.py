@@ -16,7 +16,7 @@ from tformance.faces.web.door import Place, team_page
 from tformance.faces.web.shell import team_html
 from tformance.measures.answer import answer
 from tformance.measures.query import Period, Query
-from tformance.measures.result import Result
+from tformance.measures.result import Coverage, Result
 from tformance.measures.shape import Grain, Statistic
 
 WEEKS_UP_TO_DAYS = 200
@@ -79,6 +79,7 @@ def overview_page(request: HttpRequest, place: Place) -> HttpResponse:
         "ai_share": figures.ai_share(answers.lines["ai_marked_share"].now),
         "explain_phases": reverse("explain", args=[slug, "lead_time", "median"]) + view.scope_query,
         "explain_ai": reverse("explain", args=[slug, "ai_marked_share", "share"]) + view.scope_query,
+        "partial": _partial(answers.totals["merged_prs"].coverage, place),
         "coverage": answers.totals["merged_prs"].coverage,
     }
     return team_html(request, place, "web/overview.html", context, here="overview")
@@ -154,6 +155,17 @@ def _speech(view: View, answers: Answers) -> dict[str, Any]:
         f"in the {days} days before",
     )
     return {"sentence": sentence, "support": _support(answers, changes)}
+
+
+def _partial(coverage: Coverage, place: Place) -> str:
+    """What of the period is read in full, as long as that is not all of it."""
+    if coverage.complete:
+        return ""
+    if coverage.start is None or coverage.end is None:
+        return "Not every repository has been read to its end yet: the numbers will still change."
+    today = place.now.astimezone(place.zone).date()
+    first, last = (notation.day(at.astimezone(place.zone).date(), today) for at in (coverage.start, coverage.end))
+    return f"Read in full from {first} to {last}: the rest of this period will still change."
 
 
 def _support(answers: Answers, changes: list[Change]) -> list[Phrase]:

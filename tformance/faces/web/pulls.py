@@ -54,6 +54,7 @@ class Line:
     took: str
     bar: SafeString
     ai: tuple[str, str]
+    at: datetime | None
     when: str
     when_title: str
 
@@ -105,6 +106,7 @@ def line(row: PullRow, place: Place) -> Line:
         took=_took(row, place.now),
         bar=phases.bar(parts(row)),
         ai=("ai-authored", "Authored") if row.ai_authored == "yes" else AI_CHIPS[row.ai_marked],
+        at=local,
         when=_day(local, today),
         when_title=f"{notation.clock_time(local)}, {place.zone}" if local else "",
     )

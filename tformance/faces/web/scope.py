@@ -11,7 +11,6 @@ from tformance.measures.query import Period
 from tformance.measures.result import Key, Result
 
 AI_WORDS = {"yes": "signs of AI", "no_evidence": "no sign of AI", "unknown": "not analysed for AI"}
-MOST_OPTIONS = 60
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ def chips(view: View, action: str, labels: Sequence[Key] = ()) -> Iterator[Chip]
 def _options(view: View, action: str, found: Result, field: str) -> list[Option]:
     """The alternatives in the order of their names, with how many pull requests each has."""
     chosen = getattr(view.filters, field)
-    rows = sorted(found.rows, key=lambda row: row.key[0].label.lower())[:MOST_OPTIONS]
+    rows = sorted(found.rows, key=lambda row: row.key[0].label.lower())
     return [
         Option(
             row.key[0].label,

@@ -190,3 +190,14 @@ def test_statements_do_not_grow_with_people_and_rows(page: str, admin: Client, a
     for index in range(30):
         add(acme, 1, first=300 + index, author=testing.actor(f"p{index}"))
     assert statements() == before <= 16
+
+
+def test_a_long_run_of_commits_is_one_line(admin: Client, acme: Team) -> None:
+    add(acme, 1, commits=testing.whole([testing.commit(key) for key in range(20, 32)]))
+    page = text(admin.get("/t/acme/pulls/acme/shop/100/"))
+    assert "committed 12 times" in page
+    assert page.count("· 0000") == 12
+
+
+def test_a_period_that_was_not_read_in_full_says_so(admin: Client) -> None:
+    assert "will still change" in text(admin.get(f"/t/acme/?{PERIOD}"))
