@@ -99,6 +99,9 @@ def analyze(path: str, progress: Progress, sizes: int | None = None) -> Analysis
     if clone.borders:
         why = "the clone is shallow: what lies behind these commits is not in it"
         analysis.missing.append(Missing("history", len(clone.borders), why))
+    if clone.lacks_mailmap:
+        why = "the mailmap is not in this clone: one person may count as several"
+        analysis.missing.append(Missing("authors", None, why))
     sized = _count_commits(analysis, clone, progress)
     _count_sizes(analysis, clone, sized, sizes, progress)
     return analysis

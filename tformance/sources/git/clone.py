@@ -1,7 +1,7 @@
 """A clone on this machine: what it is, where its HEAD stands, and where its history is cut off."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tformance.sources.git.command import CloneError, Git, GitFailed
@@ -12,13 +12,17 @@ _REMOTE_NAME = re.compile(r"(?:\w+://[^/]+/|[^/:]+:(?!//))(?:.*/)?(?P<name>[^/]+
 
 @dataclass(frozen=True, slots=True)
 class Clone:
-    """`branch` is None when HEAD is detached; `borders` are the commits whose parents a shallow clone left out."""
+    """`branch` is None when HEAD is detached; `borders` are the commits whose parents a shallow clone left out.
+
+    `lacks_mailmap` says that the mailmap is not among what a partial clone holds.
+    """
 
     git: Git
     name: str
     head: str
     branch: str | None
     borders: frozenset[bytes]
+    lacks_mailmap: bool
 
 
 def open_clone(path: str) -> Clone:
@@ -35,7 +39,10 @@ def open_clone(path: str) -> Clone:
         head = git.text("rev-parse", "--verify", "--quiet", "HEAD")
     except GitFailed as failure:
         raise CloneError(f"The repository in {path} has no commits on its current branch.") from failure
-    return Clone(git, _name(git, Path(root)), head, _branch(git), _borders(git))
+    lacks_mailmap = _lacks_mailmap(git)
+    if lacks_mailmap:
+        git = replace(git, settings=("mailmap.blob=",))  # or git stops when it does not find it
+    return Clone(git, _name(git, Path(root)), head, _branch(git), _borders(git), lacks_mailmap)
 
 
 def _name(git: Git, git_folder: Path) -> str:
@@ -47,6 +54,18 @@ def _name(git: Git, git_folder: Path) -> str:
     if remote:
         return remote["name"]
     return (git_folder.parent if git_folder.name == ".git" else git_folder).name.removesuffix(".git")
+
+
+def _lacks_mailmap(git: Git) -> bool:
+    """Only a bare clone takes the mailmap from its history."""
+    if git.text("rev-parse", "--is-bare-repository") != "true":
+        return False
+    try:
+        if git.text("ls-tree", "HEAD", ".mailmap"):
+            git.text("cat-file", "blob", "HEAD:.mailmap")
+    except GitFailed:
+        return True
+    return False
 
 
 def _branch(git: Git) -> str | None:

@@ -43,9 +43,10 @@ class GitFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Git:
-    """Git, run inside one folder."""
+    """Git, run inside one folder, with `settings` ("name=value") of its own."""
 
     folder: Path
+    settings: tuple[str, ...] = ()
 
     def text(self, *arguments: str) -> str:
         """The whole output of a short command, without the last line end."""
@@ -83,7 +84,7 @@ class Git:
         program = shutil.which("git")
         if not program:
             raise CloneError("Git is not installed on this machine, or not in PATH.")
-        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+        settings = [part for setting in (*_SETTINGS, *self.settings) for part in ("-c", setting)]
         return [program, "-C", str(self.folder), "--no-pager", "--no-optional-locks", *settings, *arguments]
 
 

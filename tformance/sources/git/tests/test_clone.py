@@ -115,3 +115,17 @@ def test_nothing_is_ever_fetched(made: Scratch, tmp_path: Path) -> None:
     shas = [bytes.fromhex(commit.sha) for commit in read_commits(clone)]
     assert list(read_sizes(clone, shas)) == [None, None]
     assert not trap.exists()
+
+
+@pytest.mark.parametrize("kind", ["blob:none", "tree:0"])
+def test_a_mailmap_that_is_not_there_does_not_stop_the_reading(made: Scratch, tmp_path: Path, kind: str) -> None:
+    made.commit("Names", {".mailmap": "Ada Byron <ada@example.org>\n"})
+    whole = open_clone(str(made.clone(tmp_path / "whole", "--bare").folder))
+    partial = open_clone(str(made.clone(tmp_path / "partial", "--bare", f"--filter={kind}").folder))
+    assert (whole.lacks_mailmap, partial.lacks_mailmap) == (False, True)
+    assert [commit.person_name for commit in read_commits(whole)] == ["Ada Byron"] * 3
+    assert [commit.person_name for commit in read_commits(partial)] == ["Ada"] * 3
+
+
+def test_a_bare_clone_without_a_mailmap_lacks_none(made: Scratch, tmp_path: Path) -> None:
+    assert not open_clone(str(made.clone(tmp_path / "bare", "--bare", "--filter=blob:none").folder)).lacks_mailmap
