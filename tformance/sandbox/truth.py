@@ -158,9 +158,12 @@ def ai(data: Dataset, pull: Row, children: Children) -> dict[str, str]:
     agents = {(mark.name, mark.email.lower()) for mark in AUTHORS}
     absent = "unknown" if lacks_commits(pull, children) else "no_evidence"
     by_agent = pull.get("author") in AGENTS and is_bot(data, pull.get("author"))
-    from_agent = any((c.get("author_name"), (c.get("author_email") or "").lower()) in agents for c in children.commits)
-    assisted = any(has_trailer(c.get("message") or "") for c in children.commits) or has_footer(pull.get("body") or "")
-    authored = by_agent or from_agent
+    own = [c for c in children.commits if len(c.get("parents") or []) < 2]
+    by_agents = [(c.get("author_name"), (c.get("author_email") or "").lower()) in agents for c in own]
+    alone = bool(own) and all(by_agents) and absent == "no_evidence"
+    authored = by_agent or alone
+    assisted = any(has_trailer(c.get("message") or "") for c in own) or has_footer(pull.get("body") or "")
+    assisted = assisted or (any(by_agents) and not authored)
     return {"ai_assisted": "yes" if assisted else absent, "ai_authored": "yes" if authored else absent}
 
 

@@ -171,3 +171,13 @@ def test_groups_partition_the_whole(folder: Path) -> None:
     for name in ("repository", "author", "week", "size"):
         assert sum(group["merged_prs"] for group in by[name]["pull_requests"].values()) == whole
         assert sum(by[name]["reviews_given"].values()) == by["all"]["reviews_given"]["all"]
+
+
+def test_an_agent_is_the_author_only_of_what_it_wrote_alone(tmp_path: Path) -> None:
+    person = {"message": "m", "author_name": "Ann", "author_email": "ann@example.org"}
+    agent = {"message": "m", "author_name": "Cursor Agent", "author_email": "cursoragent@cursor.com"}
+    merge = {**person, "parents": ["a", "b"]}
+    alone = judged(tmp_path, {"commits_total": 2}, commits=[{**agent, "oid": "1"}, {**merge, "oid": "2"}])
+    assert (alone["ai_authored"], alone["ai_assisted"]) == ("yes", "no_evidence")
+    mixed = judged(tmp_path / "mixed", {"commits_total": 2}, commits=[{**agent, "oid": "1"}, {**person, "oid": "2"}])
+    assert (mixed["ai_authored"], mixed["ai_assisted"]) == ("no_evidence", "yes")
