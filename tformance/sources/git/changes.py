@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tformance.sources.git.command import Git, GitFailed
 
 _THESE = ("log", "--no-walk=unsorted", "--stdin", "-z")
-_DIFF = ("--raw", "--diff-merges=first-parent", "--no-ext-diff", "--no-textconv", "--format=%x01%H")
+_DIFF = ("--raw", "-m", "--first-parent", "--no-ext-diff", "--no-textconv", "--format=%x01%H")
 _MARK = b"\x01"
 _SUBMODULE = b"160000"
 _CHANGES = {b"A": "added", b"C": "copied", b"D": "deleted", b"R": "renamed", b"T": "changed"}
