@@ -1,8 +1,11 @@
 """The command behind ./run: what concerns the whole project is here, everything else goes to the command line's face."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import NoReturn
 
 import django
 from django.core.management import execute_from_command_line
@@ -26,8 +29,9 @@ WITH_DATABASE = {"connect", "demo", "measure", "sync"}
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit code 0 done, 1 failed, 2 wrong use."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tformance.project.settings")
+    signal.signal(signal.SIGTERM, _end)
     command, *arguments = (sys.argv[1:] if argv is None else argv) or ["up"]
-    if command.startswith("--") and command not in ("--help", "--version"):
+    if command.startswith("--") and command != "--help":
         command, arguments = "up", [command, *arguments]
     try:
         return _dispatch(command, arguments)
@@ -38,10 +42,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    """Leave in order, so that servers and children that a command started are stopped."""
+    raise SystemExit(128 + number)
+
+
 def _dispatch(command: str, arguments: list[str]) -> int:
     if command in PROJECT:
         return PROJECT[command](arguments)
-    if command in WITHOUT_DATABASE:
+    if command in WITHOUT_DATABASE or (command in WITH_DATABASE and {"-h", "--help"} & set(arguments)):
         return _face(command, arguments)
     if command in WITH_DATABASE:
         with database.available():
