@@ -4,7 +4,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 _SHAPES: dict[str, str] = {
-    "arrow-left": ('<path d="m12 19-7-7 7-7"/><path d="M19 12H5"/>'),
     "bot": (
         '<path d="M12 8V4H8"/>'
         '<rect width="16" height="12" x="4" y="8" rx="2"/>'
@@ -15,7 +14,6 @@ _SHAPES: dict[str, str] = {
     ),
     "check": ('<path d="M20 6 9 17l-5-5"/>'),
     "chevron-down": ('<path d="m6 9 6 6 6-6"/>'),
-    "chevron-right": ('<path d="m9 18 6-6-6-6"/>'),
     "chevrons-up-down": ('<path d="m7 15 5 5 5-5"/><path d="m7 9 5-5 5 5"/>'),
     "circle-alert": (
         '<circle cx="12" cy="12" r="10"/>'
@@ -32,8 +30,6 @@ _SHAPES: dict[str, str] = {
         '<path d="M3.721 6.391a10 10 0 0 1 2.7-2.69"/>'
         '<path d="M6.391 20.279a10 10 0 0 1-2.69-2.7"/>'
     ),
-    "circle-x": ('<circle cx="12" cy="12" r="10"/><path d="m15 9-6 6"/><path d="m9 9 6 6"/>'),
-    "clock": ('<circle cx="12" cy="12" r="10"/><path d="M12 6v6l4 2"/>'),
     "download": ('<path d="M12 15V3"/><path d="M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4"/><path d="m7 10 5 5 5-5"/>'),
     "ellipsis": ('<circle cx="12" cy="12" r="1"/><circle cx="19" cy="12" r="1"/><circle cx="5" cy="12" r="1"/>'),
     "external-link": (
@@ -44,12 +40,6 @@ _SHAPES: dict[str, str] = {
     "eye": (
         '<path d="M2.062 12.348a1 1 0 0 1 0-.696 10.75 10.75 0 0 1 19.876 0 1 1 0 0 1 0 .696 10.75 10.75 0 0 1-19.876 0"/>'
         '<circle cx="12" cy="12" r="3"/>'
-    ),
-    "file-diff": (
-        '<path d="M6 22a2 2 0 0 1-2-2V4a2 2 0 0 1 2-2h8a2.4 2.4 0 0 1 1.704.706l3.588 3.588A2.4 2.4 0 0 1 20 8v12a2 2 0 0 1-2 2z"/>'
-        '<path d="M9 10h6"/>'
-        '<path d="M12 13V7"/>'
-        '<path d="M9 17h6"/>'
     ),
     "git-commit-horizontal": (
         '<circle cx="12" cy="12" r="3"/><line x1="3" x2="9" y1="12" y2="12"/><line x1="15" x2="21" y1="12" y2="12"/>'
@@ -72,10 +62,6 @@ _SHAPES: dict[str, str] = {
     ),
     "lock": ('<rect width="18" height="11" x="3" y="11" rx="2" ry="2"/><path d="M7 11V7a5 5 0 0 1 10 0v4"/>'),
     "log-in": ('<path d="m10 17 5-5-5-5"/><path d="M15 12H3"/><path d="M15 3h4a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2h-4"/>'),
-    "log-out": ('<path d="m16 17 5-5-5-5"/><path d="M21 12H9"/><path d="M9 21H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2h4"/>'),
-    "message-square": (
-        '<path d="M22 17a2 2 0 0 1-2 2H6.828a2 2 0 0 0-1.414.586l-2.202 2.202A.71.71 0 0 1 2 21.286V5a2 2 0 0 1 2-2h16a2 2 0 0 1 2 2z"/>'
-    ),
     "minus": ('<path d="M5 12h14"/>'),
     "plug": (
         '<path d="M12 22v-5"/>'
@@ -99,10 +85,6 @@ _SHAPES: dict[str, str] = {
         '<path d="M20 12h2"/>'
     ),
     "table-2": ('<path d="M3 9h18"/><path d="M9 3v18"/><rect x="3" y="3" width="18" height="18" rx="2"/>'),
-    "tag": (
-        '<path d="M12.586 2.586A2 2 0 0 0 11.172 2H4a2 2 0 0 0-2 2v7.172a2 2 0 0 0 .586 1.414l8.704 8.704a2.426 2.426 0 0 0 3.42 0l6.58-6.58a2.426 2.426 0 0 0 0-3.42z"/>'
-        '<circle cx="7.5" cy="7.5" r=".5" fill="currentColor"/>'
-    ),
     "triangle-alert": (
         '<path d="m21.73 18-8-14a2 2 0 0 0-3.48 0l-8 14A2 2 0 0 0 4 21h16a2 2 0 0 0 1.73-3"/>'
         '<path d="M12 9v4"/>'

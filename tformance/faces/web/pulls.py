@@ -180,6 +180,8 @@ def _sentence(view: View, page: PullPage) -> list[Phrase]:
         if result.total.value is not None and result.total.n >= LEAST_TO_TELL:
             took = value_text(result.total.value, "hours")
             return [Phrase(f"Half of these {_count_words(page)} took longer than "), Phrase(took, "m"), Phrase(".")]
+    if page.count == 0:
+        return [Phrase("Nothing fits this view.")]
     state = view.filters.state or "found"
     words = f"{_count_words(page)} pull requests" if page.count != 1 else "1 pull request"
     return [Phrase(words, "m"), Phrase(f" {'is' if page.count == 1 else 'are'} {state} in this view.")]

@@ -1,7 +1,5 @@
 """The kit's wording and pictures for templates."""
 
-from datetime import date, datetime, timedelta
-
 from django import template
 
 from tformance.faces.kit import notation
@@ -11,7 +9,6 @@ from tformance.faces.web.shell import theme_of
 register = template.Library()
 register.simple_tag(icon)
 register.filter("number", notation.number)
-register.filter("percent", notation.percent)
 register.filter("duration", notation.duration)
 register.filter("initials", notation.initials)
 register.filter("clock_time", notation.clock_time)
@@ -23,19 +20,9 @@ def theme(context: template.Context) -> str:
 
 
 @register.filter
-def hours(value: float) -> str:
-    """A number of hours as '2.5 d'."""
-    return notation.duration(timedelta(hours=value))
-
-
-@register.filter
-def day(when: date, today: date) -> str:
-    return notation.day(when, today)
-
-
-@register.filter
-def ago(when: datetime, now: datetime) -> str:
-    return notation.ago(when, now)
+def plain(word: str) -> str:
+    """A provider's constant as words: 'timed_out' → 'timed out'."""
+    return word.replace("_", " ")
 
 
 @register.simple_tag
