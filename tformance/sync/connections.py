@@ -14,7 +14,7 @@ from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
 from tformance.sources.contract import Source
 from tformance.sources.registry import SOURCES
-from tformance.sync import plan, steps
+from tformance.sync import lease, plan, steps
 from tformance.sync.models import Connection, Lane, Scope, SyncRun, SyncStep
 from tformance.sync.session import LentSession
 
@@ -110,9 +110,10 @@ def unfollow(team_id: int, connection_id: int, name: str) -> None:
 
 
 def pause(team_id: int, connection_id: int, reason: str) -> None:
-    """Stop after the page that is being read."""
+    """Stop at once: the page that is being read now is read again after `resume`."""
     with tenant(team_id):
-        Connection.objects.filter(pk=connection_id).update(state=Connection.State.PAUSED, reason=reason)
+        if Connection.objects.filter(pk=connection_id).update(state=Connection.State.PAUSED, reason=reason):
+            lease.revoke(connection_id)
 
 
 def resume(team_id: int, connection_id: int) -> None:

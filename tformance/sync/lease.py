@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from tformance.core.clock import now
 from tformance.sync.models import Lane
@@ -73,6 +73,11 @@ def offered_lanes(overdue: timedelta = timedelta(0)) -> list[int]:
     free = Q(blocked_until=None) | Q(blocked_until__lte=now())
     lanes = Lane.objects.filter(due, free).order_by("due_at")
     return [lane.pk for lane in lanes if not _is_held(lane)]
+
+
+def revoke(connection_id: int) -> None:
+    """Take the lane from whoever has it: what is being read now is no longer stored."""
+    Lane.objects.filter(connection_id=connection_id).update(fence=F("fence") + 1, lease_owner="", lease_until=None)
 
 
 def _is_held(lane: Lane) -> bool:

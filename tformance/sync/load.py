@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DataError, IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Max, Min
 
 from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
@@ -93,14 +93,14 @@ def complete(work: Work) -> None:
 def _cover(work: Work) -> None:
     """Note how far the stream is now read without a gap: from the newest month on, or from the beginning."""
     done = SyncStep.objects.filter(scope=work.scope, stream=work.stream.id, state=SyncStep.State.COMPLETE)
-    newest = {step.window: step for step in done.order_by("started_at")}
-    recent, history, whole = (newest.get(window) for window in ("recent", "history", "whole"))
-    start = whole or recent
-    if start is None or work.scope.repository_id is None:
+    newest = {row["window"]: row for row in done.values("window").annotate(at=Max("started_at"), start=Min("since"))}
+    history = newest.pop(SyncStep.Window.HISTORY, None)
+    first = newest.get(SyncStep.Window.WHOLE) or newest.get(SyncStep.Window.RECENT)
+    if first is None or work.scope.repository_id is None:
         return
-    is_whole = whole is not None or history is not None
-    covered_to = max(step.started_at for step in newest.values() if step.window != SyncStep.Window.HISTORY)
-    write_coverage(work.scope.repository_id, work.stream.id, None if is_whole else start.since, covered_to)
+    covered_from = None if history else first["start"]
+    covered_to = max(row["at"] for row in newest.values())
+    write_coverage(work.scope.repository_id, work.stream.id, covered_from, covered_to)
 
 
 def item_id(item: Item) -> str:

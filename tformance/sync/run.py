@@ -91,6 +91,10 @@ def _next_work(held: Lease) -> Work | None:
         step = due.select_related("scope__connection", "run").order_by("rank", "id").first()
         if step is None:
             return None
+        if steps.is_deadly(step):
+            steps.retry_later(step, "The worker stopped in the middle of it several times.")
+            steps.settle(step.run)
+            return _next_work(held)
         steps.take(step)
         return load.begin(held, step)
 
@@ -130,7 +134,7 @@ def _walk(work: Work, ends_at: float) -> None:
     with Ahead(pages, work.session, work.lease.renew) as ahead:
         for fetched in ahead:
             load.absorb(work, fetched)
-            if time.monotonic() > ends_at:
+            if time.monotonic() > ends_at or work.session.budget_is_low():
                 ahead.end()
     if ahead.is_exhausted and not work.step.is_walked:
         load.note_walked(work)

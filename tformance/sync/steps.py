@@ -54,6 +54,11 @@ def take(step: SyncStep) -> None:
     )
 
 
+def is_deadly(step: SyncStep) -> bool:
+    """Whether workers died of it again and again without a page of progress."""
+    return step.state == State.RUNNING and step.failures >= len(QUICK_RETRIES)
+
+
 def complete(step: SyncStep) -> None:
     move(step, State.COMPLETE, finished_at=now(), not_before=None, failing_since=None, failures=0, error="")
 

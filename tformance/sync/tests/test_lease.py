@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -8,7 +9,7 @@ import time_machine
 from tformance.accounts.models import Team
 from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
-from tformance.sync import lease, run
+from tformance.sync import connections, lease, run
 from tformance.sync.lease import LEASE, LeaseLost
 from tformance.sync.models import Connection, Lane, SyncStep
 from tformance.sync.tests.test_run import steps_of, stored_numbers
@@ -81,6 +82,32 @@ def test_a_worker_that_lost_its_lane_stores_nothing_more(
     provider.before_translation = take_over
     run.look_at_lane(lane.pk)
     assert stored_numbers(team) == set()
+
+
+def test_a_step_that_kills_its_worker_again_and_again_waits_longer_each_time(
+    team: Team, provider: Provider, lane: Lane
+) -> None:
+    with tenant(team.pk):
+        SyncStep.objects.filter(stream="repository").update(state="running", attempt=4, failures=3)
+    run.look_at_lane(lane.pk)
+    step = steps_of(team)[0]
+    assert (step.state, step.not_before) == ("partial", now() + timedelta(minutes=1))
+    assert stored_numbers(team) == set(range(1, 21))  # the others went on
+
+
+def test_pausing_stops_the_worker_at_its_page(
+    team: Team, connection: Connection, provider: Provider, lane: Lane
+) -> None:
+    def pause(provider: Provider) -> None:
+        provider.before_translation = lambda _: None
+        connections.pause(team.pk, connection.pk, "")
+
+    provider.before_translation = pause
+    run.look_at_lane(lane.pk)
+    assert stored_numbers(team) == set()
+    connections.resume(team.pk, connection.pk)
+    run.look_at_lane(lane.pk)
+    assert stored_numbers(team) == set(range(1, 21))
 
 
 def test_a_step_left_running_by_a_dead_worker_is_taken_up(
