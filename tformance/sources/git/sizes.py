@@ -14,7 +14,7 @@ from tformance.sources.git.changes import Change, incomplete_commits, read_chang
 from tformance.sources.git.clone import Clone
 from tformance.sources.git.command import Git, GitFailed
 
-_PART = 500  # commits a process reads
+_PART = 2000  # commits a process reads
 _READERS = min(4, os.cpu_count() or 1)
 _PATIENCE = 100  # failures within one part before the rest of it is given up
 

@@ -18,7 +18,7 @@ def made(tmp_path: Path) -> Scratch:
     return scratch(tmp_path / "made")
 
 
-@pytest.fixture(params=[3, 500], autouse=True)
+@pytest.fixture(params=[3, 2000], autouse=True)
 def part(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """However the commits are shared out among readers, the answers are the same and in order."""
     monkeypatch.setattr(sizes, "_PART", request.param)
