@@ -7,7 +7,7 @@ export function startPanel() {
     if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return
     event.preventDefault()
     const answer = await fetch(link.href, { headers: { 'HX-Request': 'true' } }).catch(() => null)
-    if (!answer?.ok) {
+    if (!answer?.ok || answer.headers.has('HX-Redirect')) {
       location.assign(link.href)
       return
     }

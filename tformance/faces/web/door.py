@@ -11,7 +11,9 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import F, FilteredRelation, Q
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
 
 from tformance.accounts.models import Role, Team
 from tformance.accounts.tenancy import tenant
@@ -84,7 +86,7 @@ def _let_in(view: View, *, admins: bool) -> View:
     def enter(request: HttpRequest, team: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
         place = _place(request, team)
         if place is None:
-            return redirect_to_login(request.get_full_path())
+            return _to_sign_in(request)
         if admins and not place.may_change:
             return problems.no_permission(request, place.team)
         try:
@@ -93,6 +95,13 @@ def _let_in(view: View, *, admins: bool) -> View:
             return problems.bad_address(request, str(error))
 
     return enter
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """A part of a page cannot show the sign-in form: the page around it goes there."""
+    if request.headers.get("HX-Request"):
+        return HttpResponseClientRedirect(reverse("account_login"))
+    return redirect_to_login(request.get_full_path())
 
 
 def _place(request: HttpRequest, slug: str) -> Place | None:

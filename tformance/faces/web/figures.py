@@ -40,6 +40,7 @@ def phases(results: Sequence[Result]) -> Figure:
         says="Median time in each phase per week; the table says the values",
         unit=HOURS,
         buckets=_buckets(results[0]),
+        names=_names(results[0]),
         series=tuple(Series(*PHASES[result.measure.id], tuple(row.value for row in result.rows)) for result in results),
         ns=tuple(max(rows) for rows in zip(*([row.n for row in result.rows] for result in results), strict=True)),
         open_end=_is_open(results[0]),
@@ -50,7 +51,7 @@ def phases(results: Sequence[Result]) -> Figure:
         spec.identity,
         columns.stacked(spec, WIDE, 320, labelled=True),
         columns.stacked(spec, NARROW, 260, labelled=False),
-        twin(spec),
+        twin(spec, _first(results[0])),
         f"{note} The last bar is not over (striped)." if spec.open_end else note,
         is_empty=not any(any(series.values) for series in spec.series),
     )
@@ -64,6 +65,7 @@ def ai_share(result: Result) -> Figure:
         says="Share of merged pull requests with signs of AI, from a lower to an upper bound; the table says the values",
         unit=SHARE,
         buckets=_buckets(result),
+        names=_names(result),
         series=(
             Series("At least", "f-ai-assisted", tuple(row.value for row in rows)),
             Series("At most", "", tuple(row.ceiling for row in rows)),
@@ -76,7 +78,7 @@ def ai_share(result: Result) -> Figure:
         spec.identity,
         share.band(spec, WIDE, 320, labelled=True),
         share.band(spec, NARROW, 260, labelled=True),
-        twin(spec),
+        twin(spec, _first(result)),
         "",
         is_empty=not any(row.rows for row in rows),
     )
@@ -90,6 +92,17 @@ def _buckets(result: Result) -> tuple[str, ...]:
         f"{day.day}{notation.NBSP}{day:%b}" if not index or day.month != days[index - 1].month else f"{day.day}"
         for index, day in enumerate(days)
     )
+
+
+def _names(result: Result) -> tuple[str, ...]:
+    days = [row.day for row in result.rows if row.day]
+    if result.query.every == "month":
+        return tuple(f"{day:%B %Y}" for day in days)
+    return tuple(notation.day(day, days[-1]) for day in days)
+
+
+def _first(result: Result) -> str:
+    return "Month" if result.query.every == "month" else "Week from"
 
 
 def _is_open(result: Result) -> bool:

@@ -180,5 +180,5 @@ def _support(answers: Answers, changes: list[Change]) -> list[Phrase]:
     if any(change.text == "no change we can detect" for change in changes):
         parts.append("Where no change is named, we could not detect one.")
     if cycle.n >= wording.LEAST_TO_TELL:
-        parts.append(f"Medians in elapsed hours, from {notation.counted(cycle.n, 'pull request')} by people.")
+        parts.append(f"Medians in elapsed hours, from {notation.counted(cycle.n, 'pull request')} without automation.")
     return [Phrase(" ".join(parts))] if parts else []

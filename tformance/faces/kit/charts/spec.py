@@ -35,12 +35,16 @@ class Series:
 
 @dataclass(frozen=True)
 class ChartSpec:
-    """`ns` counts what stands behind each bucket; `open_end` says that the last bucket is not over."""
+    """`ns` counts what stands behind each bucket; `open_end` says that the last bucket is not over.
+
+    `buckets` are short names under the axis, `names` whole ones for the table.
+    """
 
     identity: str
     says: str
     unit: Unit
     buckets: tuple[str, ...]
+    names: tuple[str, ...]
     series: tuple[Series, ...]
     ns: tuple[int, ...]
     open_end: bool = False

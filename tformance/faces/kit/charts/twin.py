@@ -14,7 +14,7 @@ class Twin:
     rows: list[list[str]]
 
 
-def twin(spec: ChartSpec, first: str = "Week of") -> Twin:
+def twin(spec: ChartSpec, first: str) -> Twin:
     """Every value of the drawing in words; a gap is said, not left empty."""
     header = [first, *(series.name for series in spec.series), "n"]
     if spec.coverage:
@@ -24,7 +24,7 @@ def twin(spec: ChartSpec, first: str = "Week of") -> Twin:
 
 def _row(spec: ChartSpec, index: int) -> list[str]:
     last = spec.open_end and index == len(spec.buckets) - 1
-    cells = [f"{spec.buckets[index]}{' (not over)' if last else ''}"]
+    cells = [f"{spec.names[index]}{' (not over)' if last else ''}"]
     for series in spec.series:
         value = series.values[index]
         cells.append("none" if value is None else spec.unit.write(value))

@@ -20,7 +20,8 @@ def weeks(*values: float | None, ns: tuple[int, ...] | None = None, open_end: bo
         identity="weeks",
         says="Weeks",
         unit=HOURS,
-        buckets=tuple(f"week {index}" for index in range(len(values))),
+        buckets=tuple(str(index) for index in range(len(values))),
+        names=tuple(f"week {index}" for index in range(len(values))),
         series=(Series("Coding", "f-coding", values), Series("Review", "f-review", values)),
         ns=ns or (10,) * len(values),
         open_end=open_end,
@@ -34,7 +35,7 @@ def elements(svg: str, name: str) -> list[ET.Element]:
 def test_a_gap_draws_nothing_and_is_said_in_the_table() -> None:
     spec = weeks(4, None, 8)
     assert len(elements(columns.stacked(spec, 740, 348, labelled=False), "rect")) == 4
-    assert twin(spec).rows[1][1] == "none"
+    assert twin(spec, "Week").rows[1][1] == "none"
 
 
 def test_fewer_than_five_are_drawn_pale() -> None:
@@ -46,7 +47,7 @@ def test_what_is_not_over_is_striped_and_said() -> None:
     spec = weeks(4, 8, open_end=True)
     striped = [r for r in elements(columns.stacked(spec, 740, 348, labelled=False), "rect") if "fill" in r.attrib]
     assert len(striped) == 2
-    assert twin(spec).rows[-1][0] == "week 1 (not over)"
+    assert twin(spec, "Week").rows[-1][0] == "week 1 (not over)"
 
 
 def test_charts_without_any_value_still_draw() -> None:
@@ -70,13 +71,14 @@ def test_a_share_is_drawn_between_its_bounds_with_coverage_below() -> None:
         says="AI",
         unit=SHARE,
         buckets=("a", "b", "c"),
+        names=("a", "b", "c"),
         series=(Series("At least", "f-ai-assisted", (0.1, None, 0.3)), Series("At most", "", (0.2, None, 0.3))),
         ns=(20, 0, 20),
         coverage=(0.9, None, 1.0),
     )
     svg = share.band(spec, 440, 300, labelled=True)
     assert len([rect for rect in elements(svg, "rect") if rect.attrib["class"] == "f-seq-6"]) == 1
-    assert twin(spec).rows[2][-1].endswith("100\u202f%")
+    assert twin(spec, "Week").rows[2][-1].endswith("100\u202f%")
 
 
 @pytest.mark.parametrize("top", [0, 0.1, 3, 11.9, 40, 500, 9000])

@@ -114,3 +114,8 @@ def test_home_leads_members_to_their_own_team(acme: Team) -> None:
     client = Client()
     client.force_login(user)
     assert client.get("/")["Location"] == "/t/acme/"
+
+
+def test_a_part_of_a_page_sends_the_whole_page_to_the_sign_in(acme: Team) -> None:
+    answer = Client().get("/t/acme/connections/live/", headers={"HX-Request": "true"})
+    assert answer.headers["HX-Redirect"] == reverse("account_login")
