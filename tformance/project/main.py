@@ -88,6 +88,6 @@ PROJECT: dict[str, Callable[[list[str]], int]] = {
     "manage": _manage,
     "test": testing.run,
     "check": lambda arguments: quality.run(),
-    "soak": lambda arguments: testing.run(["-m", "soak", *arguments]),
-    "bench": lambda arguments: testing.run(["-m", "bench", *arguments]),
+    "soak": lambda arguments: testing.run(["-n", "0", "-m", "soak", *arguments]),
+    "bench": lambda arguments: testing.run(["-n", "0", "-m", "bench", *arguments]),
 }

@@ -25,13 +25,14 @@ SHORTHANDS = {"--coverage": COVERAGE, "--browser": ["-m", "browser"]}
 
 
 def run(arguments: list[str]) -> int:
-    """Everything in two processes, or what pytest's arguments choose in one."""
+    """Everything in two processes, or the tests that are named in one."""
     loopback.ensure()
     frontend.build()
     options = [option for argument in arguments for option in SHORTHANDS.get(argument, [argument])]
-    if all(argument in SHORTHANDS for argument in arguments):
+    if not any("tests" in argument or argument.startswith("-n") for argument in arguments):
         options = ["-n", "2", *options]
     with _throw_away_directory() as directory, _cluster(directory) as cluster:
+        (directory / "data" / "static").mkdir(parents=True)  # what the web server would serve
         target = database.prepare(cluster)
         _allow_copies(cluster)
         environment = {
