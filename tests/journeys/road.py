@@ -76,7 +76,7 @@ def invent(folder: Path, *, prs: int, people: int, repositories: int, months: in
 def local_github(folder: Path, faults: str = "", latency_ms: int = 0) -> Iterator[LocalGitHub]:
     """A server process over the folder that ends with the block."""
     port_file = folder / f"port-{time.monotonic_ns()}"
-    command = [sys.executable, "-m", "tformance.sandbox", "serve", "--data", str(folder), "--port-file", str(port_file)]
+    command = [sys.executable, "-m", "tformance", "sandbox", "--data", str(folder), "--port-file", str(port_file)]
     server = subprocess.Popen(
         [*command, "--token", f"{TOKEN},{OTHER_TOKEN}", "--faults", faults, "--latency", str(latency_ms)],
         stderr=subprocess.DEVNULL,

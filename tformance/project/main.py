@@ -50,10 +50,14 @@ def _end(number: int, frame: FrameType | None) -> NoReturn:
 def _dispatch(command: str, arguments: list[str]) -> int:
     if command in PROJECT:
         return PROJECT[command](arguments)
-    if command in WITHOUT_DATABASE or (command in WITH_DATABASE and {"-h", "--help"} & set(arguments)):
+    if command in WITHOUT_DATABASE:
+        return _face(command, arguments)  # nor does it wait for Django
+    if command in WITH_DATABASE and {"-h", "--help"} & set(arguments):
+        django.setup()
         return _face(command, arguments)
     if command in WITH_DATABASE:
         with database.available():
+            django.setup()
             return _face(command, arguments)
     sys.stderr.write(f"{USAGE}\n")
     return 0 if command in ("help", "--help", "-h") else 2
@@ -61,7 +65,6 @@ def _dispatch(command: str, arguments: list[str]) -> int:
 
 def _face(command: str, arguments: list[str]) -> int:
     """Imported by name, since models can be imported only once Django knows its database."""
-    django.setup()
     result: int = import_string("tformance.faces.cli.main.main")([command, *arguments])
     return result
 

@@ -3,4 +3,5 @@
 SCHEDULE = {
     # Finds every due lane, the daily rounds among them; messages only make it quicker.
     "sweep": {"task": "tformance.sync.sweep", "schedule": 30.0},
+    "derive_stale": {"task": "tformance.sync.derive_stale", "schedule": 300.0},
 }

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any
 
 from graphql import GraphQLError
@@ -67,7 +67,10 @@ class Response:
 
 
 class Sandbox(ThreadingHTTPServer):
-    """One dataset behind one address. `tokens` are comma-separated; only the first can expire by a fault."""
+    """One dataset behind one address.
+
+    `tokens` are comma-separated, only the first can expire by a fault; without any, every token is taken.
+    """
 
     daemon_threads = True
     request_queue_size = 128
@@ -156,9 +159,10 @@ class Handler(BaseHTTPRequestHandler):
     def _gate(self) -> Fault | None:
         given = (self.headers.get("Authorization") or "").split(" ", 1)
         token = given[-1] if given[0].lower() in ("bearer", "token") else ""
-        if token not in self.server.tokens:
+        known = self.server.tokens
+        if not token or (known and token not in known):
             return Fault.EXPIRED
-        return self.server.faults.gate(token == self.server.tokens[0], time.time())
+        return self.server.faults.gate(not known or token == known[0], time.time())
 
     def _failed(self, fault: Fault, points: int) -> Response:
         spec = self.server.faults.spec
@@ -238,16 +242,32 @@ def _pattern(path: str) -> str:
 
 
 def serve(
-    data: Path, port: int, token: str, faults: str = "", latency_ms: int = 0, port_file: Path | None = None
+    data: Path,
+    port: int,
+    token: str,
+    faults: str = "",
+    latency_ms: int = 0,
+    port_file: Path | None = None,
+    tied: bool = False,
 ) -> None:
-    """Serve the folder until interrupted; port 0 takes a free one, which `port_file` then holds."""
+    """Serve the folder until interrupted; port 0 takes a free one, which `port_file` then holds.
+
+    With `tied` it also ends when standard input does: no parent, no server.
+    """
     sandbox = Sandbox(data, port, token, parse_spec(faults), latency_ms)
     if port_file:
         port_file.write_text(f"{sandbox.server_address[1]}\n")
     print(f"Local GitHub ready at {sandbox.url} ({len(sandbox.data.repositories)} repositories)", file=sys.stderr)
+    if tied:
+        Thread(target=_end_with_input, args=(sandbox,), daemon=True).start()
     try:
         sandbox.serve_forever()
     except KeyboardInterrupt:
         pass
     finally:
         sandbox.server_close()
+
+
+def _end_with_input(sandbox: Sandbox) -> None:
+    sys.stdin.read()
+    sandbox.shutdown()

@@ -4,6 +4,7 @@ import copy
 import hashlib
 import json
 import logging
+import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,13 +13,14 @@ from django.conf import settings
 from django.db import DataError, IntegrityError, transaction
 from django.db.models import F, Max, Min
 
+from tformance.accounts.models import Team
 from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
 from tformance.core.errors import SourceError
+from tformance.facts import write
 from tformance.facts.coverage import write_coverage
 from tformance.facts.models.repository import Repository
 from tformance.facts.records import RepositoryRecord
-from tformance.facts.write import write_page
 from tformance.sources.contract import Item, ScopeRef, Skipped, Stream
 from tformance.sources.registry import SOURCES
 from tformance.sync import steps
@@ -116,7 +118,7 @@ def _store(work: Work, items: tuple[Item, ...], fetched_at: datetime) -> list[Sk
     try:
         with transaction.atomic():
             page = work.stream.translate(work.ref, items, fetched_at)
-            write_page(page, team_id=work.lease.team_id)
+            write.write_page(page, team_id=work.lease.team_id)
             _recognise(work.scope, page.repository)
         return []
     except ITEM_FAULTS as error:
@@ -217,3 +219,16 @@ def _update_step(work: Work, **values: Any) -> None:
         raise StaleStep
     for name, value in values.items():
         setattr(step, name, value)
+
+
+def derive_stale(seconds: float) -> None:
+    """Derive again, team by team and for so long, what still follows an older definition."""
+    ends_at = time.monotonic() + seconds
+    for team_id in Team.objects.order_by("id").values_list("id", flat=True):
+        while time.monotonic() < ends_at and _derive_some(team_id):
+            pass
+
+
+def _derive_some(team_id: int) -> int:
+    with tenant(team_id):
+        return write.derive_stale()

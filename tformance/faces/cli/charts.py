@@ -43,7 +43,7 @@ def _step(largest: float) -> float:
     if largest <= 0:
         return 1
     raw = largest / 5
-    power = 10 ** math.floor(math.log10(raw))
+    power = float(10 ** math.floor(math.log10(raw)))
     return max(1.0, next(power * factor for factor in (1, 2, 5, 10) if power * factor >= raw))
 
 

@@ -13,7 +13,6 @@ from django.conf import settings
 
 from tformance.accounts.models import Team
 from tformance.faces.cli.output import Failed, say
-from tformance.faces.cli.sandbox import TOKEN
 from tformance.sandbox import generate
 from tformance.sync import connections, health
 from tformance.sync.connections import Connected
@@ -21,6 +20,7 @@ from tformance.sync.connections import Connected
 SLUG, NAME = "demo", "Meridian Works"
 DONE = "Sample data: complete, there is nothing more to read."
 START_SECONDS = 60
+TOKEN = "sample"  # the local GitHub takes any
 
 
 def run(arguments: list[str]) -> int:
@@ -65,8 +65,8 @@ def _sandbox(folder: Path) -> Iterator[str]:
 
 def _started(folder: Path, port_file: Path, port: str) -> tuple[subprocess.Popen[bytes], str]:
     port_file.unlink(missing_ok=True)
-    words = ["sandbox", "--data", str(folder), "--port", port, "--port-file", str(port_file)]
-    child = subprocess.Popen([sys.executable, "-m", "tformance", *words])
+    words = ["sandbox", "--data", str(folder), "--port", port, "--port-file", str(port_file), "--tied"]
+    child = subprocess.Popen([sys.executable, "-m", "tformance", *words], stdin=subprocess.PIPE)
     deadline = time.monotonic() + START_SECONDS
     while not (port_file.exists() and port_file.read_text().endswith("\n")):
         if child.poll() is not None and port != "0":

@@ -2,12 +2,11 @@
 
 import argparse
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tformance.faces.cli.output import Failed, say
 from tformance.sandbox import check, generate, server
-
-TOKEN = "sandbox-token"
 
 
 def run(arguments: list[str]) -> int:
@@ -27,9 +26,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, metavar="DIR", help="serve this dataset folder")
     parser.add_argument("--port", type=int, default=0, metavar="N", help="default: a free one")
     parser.add_argument("--port-file", type=Path, metavar="FILE", help="write the port there once it answers")
-    parser.add_argument("--token", default=TOKEN, metavar="T", help=f"accepted token, default {TOKEN}")
+    parser.add_argument("--token", default="", metavar="T[,T…]", help="accepted tokens, default: any")
     parser.add_argument("--faults", default="", metavar="SPEC", help="for example fail=0.1,max_page=10")
     parser.add_argument("--latency", type=int, default=0, metavar="MS", help="wait before each answer")
+    parser.add_argument("--tied", action="store_true", help="end when standard input ends")
     parser.add_argument("--check", type=Path, metavar="DIR", help="say what is wrong with a dataset folder")
     parser.add_argument("--generate", type=Path, metavar="DIR", help="write an organisation with its truth")
     parser.add_argument("--prs", type=int, default=6000, metavar="N")
@@ -37,7 +37,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--repositories", type=int, default=12, metavar="N")
     parser.add_argument("--months", type=int, default=18, metavar="N")
     parser.add_argument("--seed", type=int, default=1, metavar="N")
+    parser.add_argument("--end", type=_instant, metavar="INSTANT", help="last moment of the data, default now")
+    parser.add_argument("--until", type=_instant, metavar="INSTANT", help="the same history as it looked then")
     return parser
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _check(folder: Path) -> int:
@@ -55,7 +62,9 @@ def _generate(options: argparse.Namespace) -> int:
         people=options.people,
         repositories=options.repositories,
         months=options.months,
+        end=options.end,
         seed=options.seed,
+        until=options.until,
     )
     say(f"{options.prs} pull requests written to {options.generate}")
     return 0
@@ -65,7 +74,15 @@ def _serve(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     if not options.data.is_dir():
         raise Failed(f"There is no folder {options.data}: --generate DIR makes one.")
     try:
-        server.serve(options.data, options.port, options.token, options.faults, options.latency, options.port_file)
+        server.serve(
+            options.data,
+            options.port,
+            options.token,
+            options.faults,
+            options.latency,
+            options.port_file,
+            options.tied,
+        )
     except ValueError as error:
         parser.error(str(error))
     except OSError as error:

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from tformance.sandbox.tests.conftest import Client
 
+SANDBOX = [sys.executable, "-m", "tformance", "sandbox"]
+
 
 def test_a_free_port_is_taken_and_written_down(folder: Path, tmp_path: Path) -> None:
     note = tmp_path / "port"
-    words = ["serve", "--data", str(folder), "--token", "token", "--port-file", str(note)]
-    process = subprocess.Popen([sys.executable, "-m", "tformance.sandbox", *words], stderr=subprocess.PIPE, text=True)
+    words = ["--data", str(folder), "--token", "token", "--port-file", str(note)]
+    process = subprocess.Popen([*SANDBOX, *words], stderr=subprocess.PIPE, text=True)
     try:
         assert process.stderr is not None
         said = process.stderr.readline()
@@ -24,10 +26,19 @@ def test_a_free_port_is_taken_and_written_down(folder: Path, tmp_path: Path) -> 
 
 def test_generate_and_check_from_the_command_line(tmp_path: Path) -> None:
     made = tmp_path / "organisation"
-    for words in (["generate", "--data", str(made), "--prs", "40"], ["check", "--data", str(made)]):
-        assert subprocess.run([sys.executable, "-m", "tformance.sandbox", *words], timeout=60).returncode == 0
+    for words in (["--generate", str(made), "--prs", "40"], ["--check", str(made)]):
+        assert subprocess.run([*SANDBOX, *words], timeout=60).returncode == 0
     (made / "users.jsonl").write_text("[]\n")
-    checked = [sys.executable, "-m", "tformance.sandbox", "check", "--data", str(made)]
-    found = subprocess.run(checked, capture_output=True, text=True, timeout=60)
+    found = subprocess.run([*SANDBOX, "--check", str(made)], capture_output=True, text=True, timeout=60)
     assert found.returncode == 1
     assert "users.jsonl:1: [] is not of type 'object'" in found.stdout
+
+
+def test_a_tied_server_ends_with_its_parent(folder: Path, tmp_path: Path) -> None:
+    words = ["--data", str(folder), "--tied"]
+    process = subprocess.Popen([*SANDBOX, *words], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdin is not None
+    assert process.stderr is not None
+    process.stderr.readline()
+    process.stdin.close()
+    assert process.wait(10) == 0
