@@ -104,7 +104,8 @@ class TenantManager(models.Manager.from_queryset(TenantQuerySet)):  # type: igno
     """Fails closed: raises NoTenant outside `tenant()`, sees one team inside."""
 
     def get_queryset(self) -> TenantQuerySet:
-        return super().get_queryset().of_team()
+        rows: TenantQuerySet = super().get_queryset()
+        return rows.of_team()
 
 
 class TenantModel(models.Model):
