@@ -28,6 +28,7 @@ def run(arguments: list[str]) -> int:
         return 0
     if options.id not in MEASURES:
         parser.error(f"there is no measure {options.id!r}: --list shows them all")
+    _check(parser, options)
     chosen = team.chosen(options.team)
     query = _query(parser, options, chosen)
     with tenant(chosen.id):
@@ -54,17 +55,26 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _query(parser: argparse.ArgumentParser, options: argparse.Namespace, chosen: Team) -> Query:
+def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """End with the words that would have worked where the measure has no such statistic or dimension."""
     measure = MEASURES[options.id]
-    statistic = options.statistic or measure.default_statistic
-    if statistic not in measure.statistics:
-        parser.error(f"{measure.id} has no statistic {statistic!r}: choose from {', '.join(measure.statistics)}")
+    if options.statistic and options.statistic not in measure.statistics:
+        parser.error(
+            f"{measure.id} has no statistic {options.statistic!r}: choose from {', '.join(measure.statistics)}"
+        )
     if options.by and options.by not in measure.rows.columns:
-        known = ", ".join(sorted(set(measure.rows.columns) & set(DIMENSIONS)))
-        parser.error(f"{measure.id} cannot be cut by {options.by}: choose from {known}")
+        parser.error(f"{measure.id} cannot be cut by {options.by}: choose from {', '.join(_dimensions(measure))}")
+
+
+def _dimensions(measure: Measure) -> list[str]:
+    return sorted(set(measure.rows.columns) & set(DIMENSIONS))
+
+
+def _query(parser: argparse.ArgumentParser, options: argparse.Namespace, chosen: Team) -> Query:
+    statistic = options.statistic or MEASURES[options.id].default_statistic
     by = (options.by,) if options.by else ()
     period = _period(parser, options, ZoneInfo(chosen.zone))
-    return Query(measure.id, statistic, period, by, options.every, Filters(automation=options.automation))
+    return Query(options.id, statistic, period, by, options.every, Filters(automation=options.automation))
 
 
 def _period(parser: argparse.ArgumentParser, options: argparse.Namespace, zone: ZoneInfo) -> Period:
@@ -118,7 +128,7 @@ def _entry(measure: Measure) -> dict[str, object]:
         "unit": measure.unit,
         "better": measure.better,
         "statistics": list(measure.statistics),
-        "dimensions": sorted(set(measure.rows.columns) & set(DIMENSIONS)),
+        "dimensions": _dimensions(measure),
         "source": measure.source,
         "notes": measure.notes,
     }
