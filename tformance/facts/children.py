@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
@@ -24,6 +24,8 @@ from tformance.facts.records import (
     ReviewRecord,
     ThreadRecord,
 )
+
+Said = TypeVar("Said", ReviewRecord, CommentRecord)
 
 
 class Reply(NamedTuple):
@@ -100,8 +102,8 @@ class Reviews(Table):
         return ReviewRecord(provider_id, node_id, actors.record(author_id), *rest)
 
 
-def by_newest_author(item: ReviewRecord, actors: Actors) -> ReviewRecord:
-    """The review with the newest look at its author, whose kind decides whether it counts."""
+def by_newest_author(item: Said, actors: Actors) -> Said:
+    """A review or comment with the newest look at its author, whose kind decides whether it counts."""
     newest = actors.newest(item.author)
     return item if newest == item.author else replace(item, author=newest)
 

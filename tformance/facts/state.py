@@ -1,7 +1,7 @@
 """A pull request as it is stored and as it will be: pure steps from one to the other."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -9,9 +9,10 @@ from tformance.facts.actors import Actors
 from tformance.facts.bulk import Row
 from tformance.facts.children import EVIDENCE, LINKS, PLAIN, REPLIES, TABLES, Place, Reply, Table, by_newest_author
 from tformance.facts.commits import Commits
+from tformance.facts.derive.iteration import Iteration
 from tformance.facts.derive.pull_request import DERIVED_VERSION, Derived, derive
 from tformance.facts.merging import Children, Version, as_json, is_covered, merged, readings_from_json
-from tformance.facts.records import ActorRecord, ChildSet, PullRequestRecord, Source, ThreadRecord
+from tformance.facts.records import ActorRecord, ChildSet, CommentRecord, PullRequestRecord, Source, ThreadRecord
 
 SETS: Final = ("reviews", "threads", "comments", "commits", "files", "checks", "events")
 # What a source is able to tell: with all of it a pull request is complete.
@@ -46,6 +47,7 @@ ROOT: Final = (
     "changed_files",
     "labels",
 )
+ITERATION: Final = tuple(field.name for field in fields(Iteration))
 BOOKKEEPING: Final = ("fetched_at", "gone_at", "child_sets", "is_complete")
 DERIVED: Final = (
     "derived_version",
@@ -71,6 +73,9 @@ DERIVED: Final = (
     "ai_assisted",
     "ai_marked",
     "ai_tool",
+    *ITERATION,
+    "is_hotfix",
+    "revert_claims",
 )
 COLUMNS: Final = (*ROOT, *BOOKKEEPING, *DERIVED)
 _COLUMN: Final = {name: position for position, name in enumerate(COLUMNS)}
@@ -231,19 +236,35 @@ def _root(stored: Stored, actors: Actors) -> PullRequestRecord:
 
 def _whole(root: PullRequestRecord, sets: dict[str, Children], actors: Actors, commits: Commits) -> PullRequestRecord:
     """The record that derivations see: what is stored, by the newest look at everybody."""
-    places = sorted(sets["commits"].items.values(), key=_by_position) if "commits" in sets else []
-    reviews = sets["reviews"].items.values() if "reviews" in sets else ()
+    items = {name: tuple(children.items.values()) for name, children in sets.items()}
+    places = sorted(items.get("commits", ()), key=_by_position)
+    said = {
+        name: tuple(by_newest_author(one, actors) for one in items.get(name, ())) for name in ("reviews", "comments")
+    }
     return replace(
         root,
         author=actors.newest(root.author),
-        reviews=_child_set(sets.get("reviews"), tuple(by_newest_author(review, actors) for review in reviews)),
+        merged_by=None if root.merged_by is None else actors.newest(root.merged_by),
+        reviews=_child_set(sets.get("reviews"), said["reviews"]),
+        threads=_child_set(sets.get("threads"), tuple(_threads(items.get("threads", ()), actors))),
+        comments=_child_set(sets.get("comments"), said["comments"]),
         commits=_child_set(sets.get("commits"), tuple(commits.record(place.sha) for place in places)),
-        files=_child_set(sets.get("files"), tuple(sets["files"].items.values()) if "files" in sets else ()),
-        events=_child_set(sets.get("events"), tuple(sets["events"].items.values()) if "events" in sets else ()),
-        threads=None,
-        comments=None,
+        files=_child_set(sets.get("files"), items.get("files", ())),
+        events=_child_set(sets.get("events"), items.get("events", ())),
         checks=None,
     )
+
+
+def _threads(items: Sequence[ThreadRecord | Reply], actors: Actors) -> Iterator[ThreadRecord]:
+    """The threads with the comments in them."""
+    said: dict[str, list[CommentRecord]] = {}
+    for item in items:
+        if isinstance(item, Reply):
+            said.setdefault(item.thread, []).append(by_newest_author(item.comment, actors))
+    for item in items:
+        if isinstance(item, ThreadRecord):
+            comments = tuple(said.get(item.node_id, ()))
+            yield replace(item, comments=ChildSet(comments, item.comments.total))
 
 
 def _by_position(place: Place) -> tuple[int, str]:
@@ -295,6 +316,8 @@ def _derived_row(derived: Derived) -> Row:
         *(_hours(span) for span in (times.cycle, times.review, times.lead, *phases)),
         *(derived.size_lines, derived.size_bucket, derived.by_automation),
         *(verdict.authored, verdict.assisted, verdict.marked, verdict.tool),
+        *(getattr(derived.iteration, name) for name in ITERATION),
+        *(derived.is_hotfix, list(derived.revert_claims)),
     )
 
 

@@ -20,8 +20,9 @@ from tformance.facts.deployments import store_deployments
 from tformance.facts.derive.pull_request import DERIVED_VERSION
 from tformance.facts.models.pull_request import PRCommit, PullRequest
 from tformance.facts.models.repository import DataVersion, Repository
-from tformance.facts.models.review import PRReview
+from tformance.facts.models.review import PRComment, PRReview
 from tformance.facts.records import PullRequestRecord, RepositoryPage, RepositoryRecord, Source
+from tformance.facts.reverts import link_reverts
 from tformance.facts.state import COLUMNS, Changes, News, Stored, StoredRow, changes, has_substance
 from tformance.facts.store import store_changes
 
@@ -90,7 +91,7 @@ def _write(page: RepositoryPage) -> Written:
     news = {old.id: News(records[old.provider_id], page.fetched_at, home.id) for old in stored}
     touched = [old for old in stored if has_substance(old, news[old.id])]
     actors, commits, plan = _plan(page, home, touched, news)
-    rows = store_changes(plan, commits) + actors.rows + commits.rows
+    rows = store_changes(plan, commits) + link_reverts(_repositories(plan)) + actors.rows + commits.rows
     deployed = store_deployments(page, home.id, actors)
     changed = sum(change.is_substantial for change in plan)
     written = Written(
@@ -112,12 +113,19 @@ def _plan(
     return actors, commits, [changes(old, news.get(old.id), actors, commits) for old in touched]
 
 
+def _repositories(plan: Iterable[Changes]) -> set[int]:
+    """Those whose pull requests change in substance."""
+    return {change.row[0] for change in plan if change.row_differs and change.row}
+
+
 def _follow(actors: Actors, commits: Commits, done: Collection[int]) -> Written:
     """Derive again what follows from accounts and commits that turned out to be something else than was thought."""
     if not actors.changed and not commits.changed:
         return Written()
     affected = PullRequest.everything.filter(
         Q(author__in=actors.changed)
+        | Q(merged_by__in=actors.changed)
+        | Q(id__in=PRComment.objects.filter(author__in=actors.changed).values("pull_request"))
         | Q(id__in=PRReview.objects.filter(author__in=actors.changed).values("pull_request"))
         | Q(id__in=PRCommit.objects.filter(commit__sha__in=commits.changed).values("pull_request"))
     )
@@ -135,7 +143,7 @@ def _batches(found: Iterable[tuple[Source, int]]) -> Iterator[tuple[Source, list
 def _derive_again(source: Source, ids: Sequence[int]) -> Written:
     nothing = RepositoryPage(RepositoryRecord(source, 0, "", "", None, False, False), fetched_at=now())
     _, commits, plan = _plan(nothing, Home(0, 0), _locked(Q(id__in=ids)), {})
-    rows = store_changes(plan, commits)
+    rows = store_changes(plan, commits) + link_reverts(_repositories(plan))
     return Written(updated=sum(change.is_substantial for change in plan), rows=rows)
 
 

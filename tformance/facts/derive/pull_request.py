@@ -6,6 +6,8 @@ from typing import Final
 
 from tformance.facts.derive import ai
 from tformance.facts.derive.automation import is_automation
+from tformance.facts.derive.iteration import Iteration, iteration
+from tformance.facts.derive.outcome import is_hotfix, revert_claims
 from tformance.facts.derive.reviews import first_bot_review
 from tformance.facts.derive.signatures import VERSION as SIGNATURES_VERSION
 from tformance.facts.derive.size import bucket, size_lines
@@ -13,7 +15,7 @@ from tformance.facts.derive.stamps import Stamps, Times, stamps, times
 from tformance.facts.records import PullRequestRecord
 
 # Raise the first number with every change of a rule in this folder: rows of an older version are derived again.
-DERIVED_VERSION: Final = 1 * 1000 + SIGNATURES_VERSION
+DERIVED_VERSION: Final = 2 * 1000 + SIGNATURES_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,9 @@ class Derived:
     size_lines: int | None
     size_bucket: str | None
     by_automation: bool
+    iteration: Iteration
+    revert_claims: tuple[str, ...]
+    is_hotfix: bool
     verdict: ai.Verdict
     evidence: tuple[ai.Evidence, ...]
 
@@ -39,6 +44,9 @@ def derive(record: PullRequestRecord) -> Derived:
         size_lines=lines,
         size_bucket=bucket(lines),
         by_automation=is_automation(record.author.kind, record.author.login),
+        iteration=iteration(record),
+        revert_claims=revert_claims(record),
+        is_hotfix=is_hotfix(record),
         verdict=ai.verdict(record, evidence),
         evidence=evidence,
     )

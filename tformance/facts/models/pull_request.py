@@ -103,6 +103,23 @@ class PullRequest(Fact):
     ai_assisted = models.CharField(max_length=12, choices=Verdict.choices)
     ai_marked = models.CharField(max_length=12, choices=Verdict.choices)  # either of the two
     ai_tool = models.CharField(max_length=40, blank=True)  # of the strongest evidence
+    review_rounds = models.IntegerField(null=True)
+    commits_after_first_review = models.IntegerField(null=True)
+    avg_fix_response_hours = models.FloatField(null=True)
+    force_pushes_after_review = models.IntegerField(null=True)
+    total_comments = models.IntegerField(null=True)
+    bot_comments = models.IntegerField(null=True)
+    review_threads = models.IntegerField(null=True)
+    unresolved_threads = models.IntegerField(null=True)
+    reviewers = models.IntegerField(null=True)
+    self_merged_unreviewed = models.BooleanField(null=True)
+    is_hotfix = models.BooleanField()
+    revert_claims = ArrayField(models.TextField(), default=list)
+    # Follow from other pull requests as well, see `facts.reverts`.
+    reverts = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="reverted_by", db_index=False
+    )
+    is_revert = models.BooleanField(db_default=False)
 
     class Meta:
         constraints = [
@@ -138,6 +155,13 @@ class PullRequest(Fact):
                     "size_lines",
                     "additions",
                     "deletions",
+                    "review_rounds",
+                    "commits_after_first_review",
+                    "avg_fix_response_hours",
+                    "total_comments",
+                    "self_merged_unreviewed",
+                    "is_hotfix",
+                    "is_revert",
                 ],
                 condition=models.Q(merged_at__isnull=False, gone_at__isnull=True),
                 name="pull_request_merged",
@@ -158,7 +182,7 @@ class PullRequest(Fact):
             models.Index(fields=["team", "pr_updated_at", "id"], name="pull_request_updated"),
             models.Index(
                 fields=["team", "pr_created_at"],
-                condition=models.Q(state="open", gone_at__isnull=True),
+                condition=models.Q(state="open") & models.Q(gone_at__isnull=True),
                 name="pull_request_open",
             ),
             models.Index(fields=["team", "author"], name="pull_request_author"),
@@ -168,6 +192,13 @@ class PullRequest(Fact):
                 name="pull_request_ai_tool",
             ),
             models.Index(fields=["team"], condition=models.Q(gone_at__isnull=False), name="pull_request_gone"),
+            models.Index(
+                fields=["team", "repository"], condition=~models.Q(revert_claims=[]), name="pull_request_claims"
+            ),
+            models.Index(fields=["reverts"], condition=models.Q(reverts__isnull=False), name="pull_request_reverts"),
+            models.Index(
+                fields=["team", "merge_sha"], condition=models.Q(merge_sha__isnull=False), name="pull_request_merge_sha"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -216,6 +216,17 @@ def test_who_turns_out_to_be_a_bot_no_longer_counts_anywhere(team: Team) -> None
         assert not PRReview.objects.get().counts
 
 
+def test_what_comes_late_is_counted_and_for_whom_it_really_was(team: Team) -> None:
+    helper = t.actor("helper")
+    said = t.whole([t.comment(1, author=helper)])
+    assert t.written(team, t.pull_request(1)).total_comments == 0
+    assert t.written(team, t.pull_request(1, comments=said, updated_at=t.at(9))).total_comments == 1
+    t.write(team, t.page(t.pull_request(2, author=replace(helper, kind="bot")), fetched_at=t.at(30)))
+    with tenant(team.id):
+        stored = PullRequest.objects.get(number=1)
+        assert (stored.total_comments, stored.bot_comments) == (0, 1)
+
+
 def test_texts_that_the_database_cannot_hold_are_mended(team: Team) -> None:
     record = t.pull_request(
         1, title="a\x00b", body="c\ud800d", labels=("e\x00",), comments=t.whole([t.comment(1, body="\x00")])

@@ -1,0 +1,99 @@
+"""Which pull requests undo which: what they claim, held against the pull requests that there are.
+
+It follows from several pull requests of a repository, so it is worked out again for all of them when any changed.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from django.db.models import Q, QuerySet
+
+from tformance.facts import bulk
+from tformance.facts.models.pull_request import PullRequest
+
+COLUMNS: Final = ("id", "repository_id", "revert_claims", "pr_created_at", "merged_at", "reverts_id", "is_revert")
+Key = tuple[int, str]  # repository, and a claim as `derive.outcome` gives it
+
+
+class Claimant(NamedTuple):
+    """A pull request that says it reverts something, and what is stored of that so far."""
+
+    id: int
+    repository_id: int
+    claims: tuple[str, ...]
+    opened_at: datetime | None
+    merged_at: datetime | None
+    reverts_id: int | None
+    is_revert: bool
+
+    @property
+    def began_at(self) -> datetime | None:
+        return self.opened_at or self.merged_at
+
+
+class Target(NamedTuple):
+    """A merged pull request."""
+
+    id: int
+    merged_at: datetime
+
+
+def link_reverts(repositories: Collection[int]) -> int:
+    """Store the links within these repositories; returns how many rows changed."""
+    if not repositories:
+        return 0
+    mine = PullRequest.everything.filter(repository_id__in=sorted(repositories))
+    linkable = mine.filter(~Q(revert_claims=[]) | Q(reverts__isnull=False))
+    claimants = [_claimant(*row) for row in linkable.order_by("id").values_list(*COLUMNS)]
+    if not claimants:
+        return 0
+    links = linked(claimants, _targets(mine, claimants))
+    undone = reverting(claimants, links)
+    new = {each: (links.get(each.id), each.id in undone) for each in claimants}
+    rows = [(each.id, *link) for each, link in new.items() if link != (each.reverts_id, each.is_revert)]
+    return bulk.update(PullRequest, ("reverts_id", "is_revert"), rows)
+
+
+def _claimant(key: int, repository_id: int, claims: list[str], *rest: Any) -> Claimant:
+    return Claimant(key, repository_id, tuple(claims), *rest)
+
+
+def linked(claimants: Iterable[Claimant], targets: Mapping[Key, Target]) -> dict[int, int]:
+    """What each really reverts: of its claims the first that names what was merged before it began."""
+    links: dict[int, int] = {}
+    for each in claimants:
+        named = (targets.get((each.repository_id, claim)) for claim in each.claims)
+        began = each.began_at
+        found = (target.id for target in named if target and began and target.merged_at <= began)
+        reverted = next(found, None)
+        if reverted is not None and reverted != each.id:
+            links[each.id] = reverted
+    return links
+
+
+def reverting(claimants: Collection[Claimant], links: Mapping[int, int]) -> set[int]:
+    """Those that undo a change; undoing a revert lands the change again and is none."""
+    found: set[int] = set()
+    began = [(each.began_at, each.id) for each in claimants if each.began_at and each.id in links]
+    for _, key in sorted(began):  # what is reverted began earlier
+        if links[key] not in found:
+            found.add(key)
+    return found
+
+
+def _targets(mine: QuerySet[Any], claimants: Iterable[Claimant]) -> dict[Key, Target]:
+    """What is claimed, by number and by the sha of its merge; of several merges of one sha the first."""
+    claims = {claim for each in claimants for claim in each.claims}
+    numbers = {int(claim[1:]) for claim in claims if claim.startswith("#")}
+    shas = {claim for claim in claims if not claim.startswith("#")}
+    rows = (
+        mine.filter(Q(number__in=sorted(numbers)) | Q(merge_sha__in=sorted(shas)), merged_at__isnull=False)
+        .order_by("-merged_at", "-provider_id")
+        .values_list("id", "merged_at", "repository_id", "number", "merge_sha")
+    )
+    found: dict[Key, Target] = {}
+    for key, merged_at, repository_id, number, sha in rows:
+        for name in (f"#{number}", sha):
+            found[repository_id, name] = Target(key, merged_at)
+    return found
