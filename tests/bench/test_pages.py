@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +75,9 @@ def test_pages_and_export(client: Client, sizes: Iterator[int], settings: Any, t
     for size in sizes:
         settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
         for name, address in PAGES.items():
-            cold[name].append(timed(lambda address=address: fetch(client, address), REPEATS))
+            cold[name].append(timed(partial(fetch, client, address), REPEATS))
         settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-        warm = {name: timed(lambda address=address: fetch(client, address), REPEATS) for name, address in PAGES.items()}
+        warm = {name: timed(partial(fetch, client, address), REPEATS) for name, address in PAGES.items()}
         found[str(size)] = {
             "cold": {name: cold[name][-1] for name in PAGES},
             "warm": warm,
@@ -111,14 +112,14 @@ def against_duckdb(client: Client, settings: Any, folder: Path) -> dict[str, Any
     with tenant(team.id):
         reference = Reference(folder)
         there = reference.time(asked, REPEATS)
-        here = timed(lambda: [run(statement) for statement in asked], REPEATS)
+        here = timed(lambda: [rows_of(statement) for statement in asked], REPEATS)
     return {"statements": len(asked), "here": here, "DuckDB": there, "ratio": round(here.median / there.median, 2)}
 
 
-def run(statement: str) -> None:
+def rows_of(statement: str) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement)
-        cursor.fetchall()
+        return cursor.fetchall()
 
 
 def export(client: Client, size: int) -> dict[str, Any]:
@@ -133,6 +134,6 @@ def export(client: Client, size: int) -> dict[str, Any]:
 
 
 def count_lines(client: Client) -> int:
-    response = client.get("/t/bench/pulls.csv?from=2020-01-01&to=2040-01-01&state=all&automation=1")
+    response: Any = client.get("/t/bench/pulls.csv?from=2020-01-01&to=2040-01-01&state=all&automation=1")
     assert response.status_code == 200
     return sum(chunk.count(b"\n") for chunk in response.streaming_content)
