@@ -8,6 +8,7 @@ from types import FrameType
 from typing import NoReturn
 
 import django
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.utils.module_loading import import_string
 
@@ -35,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         command, arguments = "up", [command, *arguments]
     try:
         return _dispatch(command, arguments)
-    except Stop as reason:
+    except (Stop, ImproperlyConfigured) as reason:
         say(str(reason))
         return 1
     except KeyboardInterrupt:
