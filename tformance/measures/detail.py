@@ -29,7 +29,7 @@ from tformance.measures.result import Key
 def pull_request(repository: str, number: int) -> PullDetail | None:
     """The pull request of this number in OWNER/NAME; of several sources the one read last. None if there is none."""
     found = (
-        PullRequest.objects.select_related("repository", "author", "merged_by")
+        PullRequest.objects.select_related("repository", "author", "merged_by", "reverts")
         .filter(repository__full_name=repository, number=number)
         .order_by("-fetched_at")
         .first()
@@ -57,6 +57,7 @@ def _detail(pull: PullRequest) -> PullDetail:
         fetched_at=pull.fetched_at,
         ai_authored=pull.ai_authored,
         ai_assisted=pull.ai_assisted,
+        reverts=pull.reverts.number if pull.reverts else None,
         phases=_phases(pull),
         fetched=_fetched(pull),
         commits=tuple(_commits(pull)),

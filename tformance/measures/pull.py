@@ -44,6 +44,18 @@ class PullRow:
     review_phase_hours: float | None
     merge_phase_hours: float | None
     ai_authored: str
+    review_rounds: int | None
+    commits_after_first_review: int | None
+    avg_fix_response_hours: float | None
+    force_pushes_after_review: int | None
+    total_comments: int | None
+    bot_comments: int | None
+    review_threads: int | None
+    unresolved_threads: int | None
+    reviewers: int | None
+    self_merged_unreviewed: bool | None
+    is_revert: bool
+    is_hotfix: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +197,8 @@ class Fetched:
 class PullDetail:
     """A pull request with everything stored about it, each kind in the order it happened.
 
-    `fetched` has an entry for each kind of child that was ever asked for.
+    `fetched` has an entry for each kind of child that was ever asked for; `reverts` is the number of the one it
+    takes back, or lands again where that was itself a revert.
     """
 
     row: PullRow
@@ -205,6 +218,7 @@ class PullDetail:
     fetched_at: datetime
     ai_authored: str
     ai_assisted: str
+    reverts: int | None
     phases: Phases
     fetched: dict[str, Fetched]
     commits: tuple[CommitLine, ...]

@@ -59,6 +59,18 @@ COLUMNS = (
     "review_phase_hours",
     "merge_phase_hours",
     "ai_authored",
+    "review_rounds",
+    "commits_after_first_review",
+    "avg_fix_response_hours",
+    "force_pushes_after_review",
+    "total_comments",
+    "bot_comments",
+    "review_threads",
+    "unresolved_threads",
+    "reviewers",
+    "self_merged_unreviewed",
+    "is_revert",
+    "is_hotfix",
 )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Statistic = Literal["count", "sum", "share", "median", "p75", "p90", "mean"]
-Unit = Literal["pull requests", "reviews", "commits", "lines", "hours", "share"]
+Unit = Literal["pull requests", "reviews", "rounds", "comments", "commits", "lines", "hours", "share"]
 Better = Literal["lower", "higher", "neither"]
 Grain = Literal["day", "week", "month"]
 

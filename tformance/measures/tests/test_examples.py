@@ -5,22 +5,31 @@ from typing import Any
 import pytest
 
 from tformance.facts.records import ChildSet, PullRequestRecord
-from tformance.facts.testing import actor, at, commit, event, file, pull_request, review, whole
+from tformance.facts.testing import actor, at, comment, commit, event, file, pull_request, review, thread, whole
 from tformance.measures.catalogue import MEASURES
 from tformance.measures.tests.conftest import Ask, Land, merged
 
 
 def walked(number: int, **fields: Any) -> PullRequestRecord:
-    """First commit 2 h before opening as a draft, ready after 1 h, reviewed after 4, approved after 6, merged after 8."""
+    """First commit 2 h before opening as a draft, ready after 1 h, a remark after 4 that a push answers after 5.5,
+    approved after 6, merged after 8."""
+    remark = comment(number, kind="review", created_at=at(4))
+    answer = commit(number + 500, authored_at=at(5), committed_at=at(5.5))
     given: dict[str, Any] = {
-        "commits": whole([commit(number, authored_at=at(-2), committed_at=at(-2))]),
-        "events": whole([event(number, kind="ready_for_review", occurred_at=at(1))]),
+        "commits": whole([commit(number, authored_at=at(-2), committed_at=at(-2)), answer]),
+        "events": whole(
+            [
+                event(number, kind="ready_for_review", occurred_at=at(1)),
+                event(number + 500, kind="commit", occurred_at=at(5.5), after=answer.sha),
+            ]
+        ),
         "reviews": whole(
             [
-                review(number * 10, state="commented", submitted_at=at(4)),
+                review(number * 10, state="commented", submitted_at=at(4), comments_count=1),
                 review(number * 10 + 1, state="approved", submitted_at=at(6)),
             ]
         ),
+        "threads": whole([thread(number, comments=whole([remark]))]),
         "files": whole([file("src/shop.py", additions=30, deletions=10), file("uv.lock", additions=900, deletions=0)]),
         "additions": 930,
         "deletions": 10,
@@ -43,9 +52,16 @@ EXAMPLE = {
     "lines_added": 930,
     "lines_removed": 10,
     "reviews_given": 2,
+    "review_rounds": 1,
+    "fix_response": 1.5,
+    "commits_after_first_review": 1,
+    "comments": 1,
+    "self_merged_unreviewed": 0,
+    "revert_share": 0,
+    "hotfix_share": 0,
     "ai_marked_share": 0,
     "ai_authored_share": 0,
-    "commits": 1,
+    "commits": 2,
     "ai_marked_commits": 0,
 }
 
@@ -91,3 +107,36 @@ def test_a_share_of_evidence_is_a_floor_with_a_ceiling(land: Land, ask: Ask) -> 
     share = ask("ai_marked_share").total
     assert (share.value, share.n, share.missing, share.ceiling) == (0.25, 3, 1, 0.5)
     assert ask("ai_marked_share", "sum").total.value == 1
+
+
+def test_a_pull_request_that_nobody_reviewed_has_no_rounds_rather_than_none(land: Land, ask: Ask) -> None:
+    land(walked(1), merged(2, 8, reviews=whole([review(2, submitted_at=at(3))])), merged(3, 8))
+    total = ask("review_rounds").total
+    assert (total.value, total.n, total.missing) == (0.5, 2, 1)
+    assert ask("review_rounds", "mean").total.value == 0.5
+    answered = ask("fix_response").total
+    assert (answered.value, answered.n, answered.missing) == (1.5, 1, 2)
+
+
+def test_talk_adds_up_and_bots_do_not(land: Land, ask: Ask) -> None:
+    bot = actor("coderabbitai", kind="bot")
+    said = [comment(1), comment(2), comment(3, author=bot)]
+    land(merged(1, 8, comments=whole(said)), merged(2, 8, reviews=whole([review(2, body="Why?")])), merged(3, 8))
+    assert ask("comments", "sum").total.value == 3
+    assert ask("comments").total.value == 1
+    assert ask("comments", "mean").total.value == 1
+
+
+def test_shares_of_reverts_hotfixes_and_what_was_merged_alone(land: Land, ask: Ask) -> None:
+    alone = {"merged_by": actor("ada")}
+    land(
+        merged(1, 8, **alone),
+        merged(2, 12, opened=9, body="Reverts acme/shop#1"),
+        merged(3, 16, opened=13, body="Reverts acme/shop#2"),
+        merged(4, 20, opened=17, title='Revert "colours" in the theme', labels=("hotfix",), reviews=None, **alone),
+    )
+    assert ask("revert_share").total.value == 0.25
+    assert ask("revert_share", "sum").total.value == 1
+    assert ask("hotfix_share").total.value == 0.25
+    unreviewed = ask("self_merged_unreviewed").total
+    assert (unreviewed.value, unreviewed.n, unreviewed.missing) == (0.25, 3, 1)

@@ -1,0 +1,20 @@
+from django.db.models import Case, IntegerField, When
+
+from tformance.measures.rows.pull_requests import MERGED
+from tformance.measures.shape import Measure
+
+MEASURE = Measure(
+    id="hotfix_share",
+    question="What share of merged pull requests is a hotfix?",
+    title="Hotfixes",
+    unit="pull requests",
+    rows=MERGED,
+    value=Case(When(is_hotfix=True, then=1), When(is_hotfix=False, then=0), output_field=IntegerField()),
+    statistics=("share", "sum"),
+    better="lower",
+    source="Pull requests",
+    notes=(
+        "Known by the label hotfix, a branch that begins with hotfix/, or a title that begins with hotfix and a colon, "
+        "brackets or a scope."
+    ),
+)
