@@ -84,7 +84,7 @@ def connect_external(given: Addresses) -> None:
         roles.refuse_superuser(given.runtime)
         with psycopg.connect(given.owner):
             pass
-    except psycopg.OperationalError as error:
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
         raise Stop(f"The database at DATABASE_URL does not answer: {error}") from None
 
 

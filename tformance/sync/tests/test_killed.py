@@ -31,6 +31,15 @@ def start(team: Team, directory: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "tformance.sync.tests.toy_worker", *arguments])
 
 
+def ended_by_kill(worker: subprocess.Popen[bytes], after: float) -> bool:
+    """Whether it was killed; False when it had ended before, all work being done."""
+    try:
+        worker.wait(after)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+    return worker.wait() != 0
+
+
 def stored(team: Team) -> list[tuple[int, str]]:
     with tenant(team.pk):
         return list(PullRequest.objects.order_by("number").values_list("number", "title"))
@@ -43,12 +52,8 @@ def counts(team: Team) -> dict[str, int]:
 
 def test_a_worker_killed_at_any_instant_loses_and_doubles_nothing(team: Team, tmp_path: Path) -> None:
     chance = random.Random(SEED)
-    for _ in range(6):
-        worker = start(team, tmp_path)
-        with pytest.raises(subprocess.TimeoutExpired):
-            worker.wait(1.0 + chance.uniform(0, 0.4))
-        worker.kill()
-        worker.wait()
+    killed = [ended_by_kill(start(team, tmp_path), 1.0 + chance.uniform(0, 0.4)) for _ in range(6)]
+    assert any(killed), "the work was done before anything could be killed: take more of it"
     assert start(team, tmp_path).wait(60) == 0
     assert stored(team) == [(number, f"Change {number}") for number in range(1, COUNT + 1)]
     assert sum(counts(team).values()) == COUNT  # a page and its counts are one transaction
