@@ -60,7 +60,8 @@ class Skipped:
 class Page:
     """Items that belong together. `cursor` may be saved once they are stored; None ends the stream.
 
-    `watermark` is the newest change time the stream has seen from its start, `seen` of `expected` is progress.
+    `watermark` is the newest change time the stream has seen from its start, `seen` of `expected` is progress;
+    `total` is how many there are whatever the window, where the provider told.
     """
 
     items: tuple[Item, ...]
@@ -69,6 +70,7 @@ class Page:
     watermark: datetime | None = None
     seen: int = 0
     expected: int | None = None
+    total: int | None = None
     skipped: tuple[Skipped, ...] = field(default=())
 
 

@@ -150,16 +150,20 @@ def _repository(scope: Scope, rows: _Rows) -> RepositoryHealth:
 
 
 def progress_of(steps: list[SyncStep]) -> Progress:
-    """The time left is known once every step has told what it expects."""
+    """The time left is known once the histories, which take most of it, have told what they expect."""
     seen = sum(step.seen for step in steps)
     told = [step.expected for step in steps if step.expected is not None]
     seconds = sum(step.counts.get("seconds", 0) for step in steps)
     read = sum(step.counts.get("fetched", 0) for step in steps)
     rate = read / seconds if seconds > 0 and read else None
     expected = sum(told) if told else None
-    all_told = len(told) == len(steps)
+    all_told = all(step.expected is not None for step in _longest(steps))
     left = timedelta(seconds=max(expected - seen, 0) / rate) if rate and expected is not None and all_told else None
     return Progress(seen, expected, rate, left)
+
+
+def _longest(steps: list[SyncStep]) -> list[SyncStep]:
+    return [step for step in steps if step.window == SyncStep.Window.HISTORY] or steps
 
 
 def _words(connection: Connection, steps: list[SyncStep], progress: Progress, rows: _Rows) -> str:

@@ -191,6 +191,14 @@ def _advance(work: Work, fetched: Fetched, bad: int, *, has_progress: bool) -> N
         progress |= {"failures": 0, "failing_since": None, "error": ""}
     counts = _counts(work, fetched=len(page.items) + len(page.skipped), skipped=bad, spent=fetched.spent)
     _update_step(work, counts=counts, **progress)
+    if page.total is not None and step.window == SyncStep.Window.RECENT:
+        _foretell_history(work, page.total)
+
+
+def _foretell_history(work: Work, total: int) -> None:
+    """How long the history will be is known, and shown, from the first recent page on."""
+    later = SyncStep.objects.filter(run=work.step.run_id, scope=work.scope, stream=work.stream.id, expected=None)
+    later.filter(window=SyncStep.Window.HISTORY).update(expected=total)
 
 
 def _newest(step: SyncStep, watermark: datetime | None) -> datetime | None:

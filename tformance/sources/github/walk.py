@@ -9,7 +9,10 @@ from tformance.sources.github.client import Json
 
 @dataclass
 class Walk:
-    """`pending` are ids that are listed but not read yet, `watermark` is the stamp of the list's very first row."""
+    """`pending` are ids that are listed but not read yet, `watermark` is the stamp of the list's very first row.
+
+    `total` is the length of the whole list, `expected` that of its part in the window as far as it is known.
+    """
 
     repository: str
     after: str | None = None
@@ -17,6 +20,7 @@ class Walk:
     pending: list[str] = field(default_factory=list)
     seen: int = 0
     expected: int | None = None
+    total: int | None = None
     watermark: str | None = None
 
     @property
@@ -33,7 +37,8 @@ class Walk:
         self.after = connection["pageInfo"]["endCursor"]
         self.ended = len(recent) < len(rows) or not connection["pageInfo"]["hasNextPage"]
         self.seen += len(recent) - len(chosen)
-        self.expected = connection["totalCount"] if window.since is None else None
+        self.total = connection["totalCount"]
+        self.expected = self.total if window.since is None else None
         return chosen
 
     def page(self, items: list[Item], fetched_at: datetime, skipped: tuple[Skipped, ...] = ()) -> Page:
@@ -46,6 +51,7 @@ class Walk:
             watermark=datetime.fromisoformat(self.watermark) if self.watermark else None,
             seen=self.seen,
             expected=self.seen + len(self.pending) if self.ended else self.expected,
+            total=self.total,
             skipped=skipped,
         )
 

@@ -35,6 +35,20 @@ def test_progress_comes_from_the_stored_pages(
     assert words(team) == "Reading: 12 of 21 items."
 
 
+def test_the_length_of_the_history_is_known_from_the_first_recent_page_on(
+    team: Team, connection: Connection, provider: Provider
+) -> None:
+    def wait_at_third(provider: Provider) -> None:
+        if provider.requests == 3:
+            raise RateLimited("Asked to wait.", NOON + timedelta(minutes=40))
+
+    provider.before_page = wait_at_third
+    look(connection)
+    (seen,) = health.connections(team.pk)
+    assert seen.progress.seen == 1 + 3
+    assert seen.progress.expected == 1 + 18 + len(provider.changed)
+
+
 def test_when_all_is_read_it_says_so_and_how_fresh_it_is(
     team: Team, connection: Connection, clock: time_machine.Traveller
 ) -> None:

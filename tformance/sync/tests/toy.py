@@ -64,6 +64,7 @@ class Provider:
                 max((self.changed[number] for number in numbers), default=None),
                 seen=at,
                 expected=len(numbers),
+                total=len(self.changed),
             )
             if at >= len(numbers):
                 return
