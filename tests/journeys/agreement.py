@@ -16,7 +16,17 @@ from tformance.measures.result import Result, Row
 
 Cell = tuple[str, str, str, str]  # dimension, group, measure, what of it
 EVER = Period.of_dates(date(2000, 1, 1), date(2100, 1, 1), ZoneInfo("UTC"))
-DURATIONS = ("cycle_time", "review_time", "pickup_time", "size")
+SPREADS = (
+    "cycle_time",
+    "review_time",
+    "pickup_time",
+    "size",
+    "review_rounds",
+    "commits_after_first_review",
+    "fix_response",
+    "comments",
+)
+SHARES = ("self_merged_unreviewed", "revert_share", "hotfix_share")
 STATISTICS = ("median", "p75", "p90")
 COLUMNS = {
     "cycle_time": "cycle_time_hours",
@@ -32,6 +42,19 @@ COLUMNS = {
     "ai_assisted": "ai_assisted",
     "ai_authored": "ai_authored",
     "automation": "by_automation",
+    "review_rounds": "review_rounds",
+    "commits_after_first_review": "commits_after_first_review",
+    "fix_response": "avg_fix_response_hours",
+    "force_pushes_after_review": "force_pushes_after_review",
+    "comments": "total_comments",
+    "bot_comments": "bot_comments",
+    "review_threads": "review_threads",
+    "unresolved_threads": "unresolved_threads",
+    "reviewers": "reviewers",
+    "self_merged_unreviewed": "self_merged_unreviewed",
+    "reverts": "reverts__number",
+    "is_revert": "is_revert",
+    "is_hotfix": "is_hotfix",
 }
 
 
@@ -68,8 +91,9 @@ def answered_cells(team: Team, dimensions: tuple[str, ...]) -> dict[Cell, float 
 def _queries(dimension: str) -> list[Query]:
     by = () if dimension in ("all", "week") else (dimension,)
     every = "week" if dimension == "week" else None
-    asked = [(measure, statistic) for measure in DURATIONS for statistic in STATISTICS]
+    asked = [(measure, statistic) for measure in SPREADS for statistic in STATISTICS]
     asked += [("merged_prs", "count"), ("reviews_given", "count"), ("ai_marked_share", "share")]
+    asked += [(measure, "share") for measure in SHARES]
     return [Query(measure, statistic, EVER, by, every) for measure, statistic in asked]  # type: ignore[arg-type]
 
 
@@ -79,9 +103,9 @@ def _cells(dimension: str, result: Result, logins: dict[int, str]) -> Iterator[t
         if row.rows == 0:
             continue
         group = _group(dimension, row, logins)
-        what = statistic if measure in DURATIONS else "value"
+        what = statistic if measure in SPREADS else "value"
         yield (dimension, group, measure, what), row.value
-        if measure in DURATIONS:
+        if measure in (*SPREADS, *SHARES):
             yield (dimension, group, measure, "n"), row.n
             yield (dimension, group, measure, "missing"), row.missing
         if measure == "ai_marked_share":

@@ -74,7 +74,8 @@ class Plot:
         return story
 
     def _kind(self, past: list[Merged], quirk: str) -> str:
-        if past and (quirk == "revert" or self.chance(0.015)):
+        share = 0.015 + (0.008 if _reverts(past) else 0)
+        if past and (quirk == "revert" or self.chance(share)):
             return "revert"
         return "hotfix" if self.chance(0.03) else ""
 
@@ -83,6 +84,8 @@ class Plot:
         branch = f"{author.login.split('-')[0]}/{content.slug(title)}"
         if self.chance(0.02):
             branch = f"{self.rng.choice(('claude', 'cursor', 'codex'))}/{content.slug(title)}"
+        if self.chance(0.01):
+            title, branch = "Revert to the former defaults", "revert-2024-config"  # reverts nothing
         if kind == "hotfix":
             title, branch = f"Hotfix: {title}", f"hotfix/{content.slug(title)}"
         if assisted and author.tool in _TOOL_FOOTERS and self.chance(author.marks * 0.6):
@@ -92,7 +95,11 @@ class Plot:
         return title, body, branch
 
     def _revert(self, home: Home, past: list[Merged]) -> tuple[str, str, str]:
-        _, _, number, title = self.rng.choice(past)
+        """By the provider's button or by hand; at times of a revert, which lands the change again."""
+        reverts = _reverts(past)
+        _, oid, number, title = self.rng.choice(reverts if reverts and self.chance(0.5) else past)
+        if self.chance(0.25):
+            return f'Revert "{title}"', f"This reverts commit {oid}.\n", f"undo/{content.slug(title)}"
         body = f"Reverts {home.name}#{number}\n\n> {_FOOTER}\n"
         return f'Revert "{title}"', body, f"revert-{number}-{content.slug(title)}"
 
@@ -259,8 +266,10 @@ class Plot:
         if self.chance(0.12):
             message = f"Merge branch 'main' into {story.pull['head_ref_name']}"
             story.commit(at - 60, who, message, parents=[before, story.oid()])
-        story.commit(at, who, self.rng.choice(("Address review", "Fix test", "Rename as asked")) + "\n")
+        commit = story.commit(at, who, self.rng.choice(("Address review", "Fix test", "Rename as asked")) + "\n")
         if self.chance(0.25):
+            if self.chance(0.3):  # written long ago, on another branch
+                commit["committed_date"] = commit["authored_date"] = iso(at - 3 * 24 * HOUR)
             story.event("HeadRefForcePushedEvent", at, author.shown, before_oid=before, after_oid=story.head)
         self._checks(story, at + 30, failing=self.chance(0.08))
 
@@ -318,3 +327,7 @@ class Plot:
             story.review(story.merged + 3600, reviewers[0].shown, "COMMENTED", "Late, but fine.")
         if story.merged and self.chance(0.5):
             story.event("HeadRefDeletedEvent", story.merged + 30, story.author)
+
+
+def _reverts(merged: list[Merged]) -> list[Merged]:
+    return [each for each in merged if each[3].startswith('Revert "')]

@@ -9,19 +9,17 @@ from typing import Any
 
 from tformance.sandbox.dataset import CHILDREN, OF_REPOSITORY, Dataset, Row
 from tformance.sandbox.identities import AGENTS, ASSIST, AUTHORS, AUTOMATION, FOOTERS
+from tformance.sandbox.truth_iteration import hours, is_bot, iteration, lacks_commits, moment, outcome
 
 DIMENSIONS = ("all", "repository", "author", "week", "size")
 _NOT_COUNTED = ("package-lock.json", "yarn.lock", "pnpm-lock.yaml", "poetry.lock", "uv.lock", "Cargo.lock", "go.sum")
 _NOT_COUNTED_ENDINGS = (".min.js", "_pb2.py", ".pb.go", ".snap")
 _NOT_COUNTED_FOLDERS = ("vendor", "dist")
-
-
-def hours(start: datetime | None, end: datetime | None) -> float | None:
-    return None if start is None or end is None else (end - start).total_seconds() / 3600
-
-
-def moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text.replace("Z", "+00:00"))
+_SPREADS = (
+    *("cycle_time", "review_time", "pickup_time", "size"),
+    *("review_rounds", "commits_after_first_review", "fix_response", "comments"),
+)
+_SHARES = {"self_merged_unreviewed": "self_merged_unreviewed", "revert_share": "is_revert", "hotfix_share": "is_hotfix"}
 
 
 @dataclass
@@ -34,21 +32,21 @@ class Children:
     timeline: list[Row]
 
 
-def is_bot(data: Dataset, login: str | None) -> bool:
-    account = data.actor(login)
-    return account is not None and account["__typename"] == "Bot"
-
-
-def human_reviews(data: Dataset, pull: Row, children: Children) -> list[tuple[datetime, Row]]:
+def human_reviews(data: Dataset, pull: Row, reviews: list[Row]) -> list[tuple[datetime, Row]]:
     """Submitted reviews by people other than the author, oldest first."""
     found = []
-    for review in children.reviews:
+    for review in reviews:
         at = moment(review.get("submitted_at"))
         if at is None or review["state"] == "PENDING" or is_bot(data, review.get("author")):
             continue
         if review.get("author") != pull.get("author"):
             found.append((at, review))
     return sorted(found, key=lambda each: each[0])
+
+
+def before_merge(pull: Row, reviews: list[tuple[datetime, Row]]) -> list[tuple[datetime, Row]]:
+    merged = moment(pull.get("merged_at"))
+    return [each for each in reviews if merged is None or each[0] <= merged]
 
 
 def draft_at(pull: Row, toggles: list[tuple[datetime, str]], at: datetime | None) -> bool:
@@ -64,7 +62,7 @@ def stamps(data: Dataset, pull: Row, children: Children) -> dict[str, datetime |
     """S, O, R, F, A, M, each no earlier than the one before and no later than M."""
     opened, merged = moment(pull["created_at"]), moment(pull.get("merged_at"))
     assert opened is not None
-    reviews = [each for each in human_reviews(data, pull, children) if merged is None or each[0] <= merged]
+    reviews = before_merge(pull, human_reviews(data, pull, children.reviews))
     first = reviews[0][0] if reviews else None
     found = {
         "S": started(pull, children, opened),
@@ -80,11 +78,7 @@ def stamps(data: Dataset, pull: Row, children: Children) -> dict[str, datetime |
 def started(pull: Row, children: Children, opened: datetime) -> datetime | None:
     """The first authored commit, the opening at the latest; unknown when not all commits are there."""
     authored = [at for commit in children.commits if (at := moment(commit.get("authored_date")))]
-    return min([*authored, opened]) if authored and not lacks_commits(pull, children) else None
-
-
-def lacks_commits(pull: Row, children: Children) -> bool:
-    return (pull.get("commits_total") or 0) > len(children.commits)
+    return min([*authored, opened]) if authored and not lacks_commits(pull, children.commits) else None
 
 
 def toggles_of(children: Children) -> list[tuple[datetime, str]]:
@@ -156,7 +150,7 @@ def has_footer(body: str) -> bool:
 def ai(data: Dataset, pull: Row, children: Children) -> dict[str, str]:
     """Each verdict is yes, no_evidence or unknown."""
     agents = {(mark.name, mark.email.lower()) for mark in AUTHORS}
-    absent = "unknown" if lacks_commits(pull, children) else "no_evidence"
+    absent = "unknown" if lacks_commits(pull, children.commits) else "no_evidence"
     by_agent = pull.get("author") in AGENTS and is_bot(data, pull.get("author"))
     own = [c for c in children.commits if len(c.get("parents") or []) < 2]
     by_agents = [(c.get("author_name"), (c.get("author_email") or "").lower()) in agents for c in own]
@@ -186,6 +180,7 @@ def judged(data: Dataset, pull: Row) -> Row:
     key = str(pull["id"])
     children = Children(*(data.children(kind, key) for kind in ("reviews", "commits", "files", "timeline")))
     at = stamps(data, pull, children)
+    given = human_reviews(data, pull, children.reviews)
     size = sum(f["additions"] + f["deletions"] for f in children.files if counted(f["path"]))
     return {
         "id": key,
@@ -200,8 +195,10 @@ def judged(data: Dataset, pull: Row) -> Row:
         "size": size,
         "bucket": bucket(size),
         **ai(data, pull, children),
+        **iteration(data, pull, before_merge(pull, given)),
+        **outcome(data, pull, before_merge(pull, given)),
         "children": _counts(data, pull),
-        "reviews_given": [[written(at), row.get("author")] for at, row in human_reviews(data, pull, children)],
+        "reviews_given": [[written(when), row.get("author")] for when, row in given],
     }
 
 
@@ -246,6 +243,12 @@ def spread(rows: list[Row], column: str) -> dict[str, Any]:
     return {**shares, "n": len(values), "missing": len(rows) - len(values)}
 
 
+def share(rows: list[Row], column: str) -> dict[str, Any]:
+    """The part of all rows of which it is true; null where it is known of none."""
+    known = [row[column] for row in rows if row[column] is not None]
+    return {"value": sum(known) / len(rows) if known else None, "n": len(known), "missing": len(rows) - len(known)}
+
+
 def marked(rows: list[Row]) -> dict[str, Any]:
     """Share of pull requests with an AI mark of either kind; a lower bound."""
     verdicts = [{row["ai_assisted"], row["ai_authored"]} for row in rows]
@@ -257,7 +260,8 @@ def marked(rows: list[Row]) -> dict[str, Any]:
 def measured(rows: list[Row]) -> dict[str, Any]:
     return {
         "merged_prs": len(rows),
-        **{name: spread(rows, name) for name in ("cycle_time", "review_time", "pickup_time", "size")},
+        **{name: spread(rows, name) for name in _SPREADS},
+        **{name: share(rows, column) for name, column in _SHARES.items()},
         "ai_marked_share": marked(rows),
     }
 

@@ -77,16 +77,17 @@ def _after_review(record: PullRequestRecord) -> dict[str, Any]:
 def _pushes(record: PullRequestRecord) -> Iterator[Push]:
     """Whoever made them: providers do not say who pushed a commit. Merging the base in moves nothing on.
 
-    A commit's own date may be long before it was pushed, but it came after what stands before it in the timeline.
+    A commit's own date may be long before it was pushed, but it came after the push before it in the timeline.
     """
     merges = {commit.sha for commit in _items(record.commits) if commit.is_merge}
     before: datetime | None = None
-    for event in sorted(_items(record.events), key=_by_position):
-        is_commit = event.kind == "commit"
-        instant = max(event.occurred_at, before) if is_commit and before else event.occurred_at
+    moves = [event for event in _items(record.events) if event.kind in ("commit", "head_ref_force_pushed")]
+    for event in sorted(moves, key=_by_position):
+        by_force = event.kind != "commit"
+        instant = event.occurred_at if by_force or before is None else max(event.occurred_at, before)
         before = instant
-        if event.kind == "head_ref_force_pushed" or (is_commit and event.after not in merges):
-            yield Push(instant, by_force=not is_commit)
+        if by_force or event.after not in merges:
+            yield Push(instant, by_force)
 
 
 def _by_position(event: EventRecord) -> tuple[int, str]:

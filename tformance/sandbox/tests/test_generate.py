@@ -45,7 +45,7 @@ def test_an_earlier_look_shows_the_same_history(folder: Path, tmp_path: Path, da
 
 
 def test_reverts_name_what_was_merged_before(data: Dataset) -> None:
-    reverts = [row for row in pulls(data) if row["head_ref_name"].startswith("revert-")]
+    reverts = [row for row in pulls(data) if row["body"].startswith("Reverts ")]
     assert reverts
     for row in reverts:
         number = int(row["body"].split("#")[1].split()[0])
@@ -67,6 +67,8 @@ def test_every_planted_peculiarity_is_there(data: Dataset) -> None:
     assert any(row["is_draft"] for row in rows)
     assert any(row["is_cross_repository"] for row in rows)
     assert any(row["title"].startswith('Revert "') and row["body"].startswith("Reverts ") for row in rows)
+    assert any(row["body"].startswith("This reverts commit ") for row in rows)
+    assert any(row["head_ref_name"] == "revert-2024-config" for row in rows)
     assert any(row["head_ref_name"].startswith("hotfix/") for row in rows)
     assert any(row.get("commits_total") for row in rows)
     assert {"ReadyForReviewEvent", "ConvertToDraftEvent", "HeadRefForcePushedEvent", "ReviewDismissedEvent"} <= events

@@ -181,3 +181,71 @@ def test_an_agent_is_the_author_only_of_what_it_wrote_alone(tmp_path: Path) -> N
     assert (alone["ai_authored"], alone["ai_assisted"]) == ("yes", "no_evidence")
     mixed = judged(tmp_path / "mixed", {"commits_total": 2}, commits=[{**agent, "oid": "1"}, {**person, "oid": "2"}])
     assert (mixed["ai_authored"], mixed["ai_assisted"]) == ("no_evidence", "yes")
+
+
+def thread(hour: int, author: str, review: int, number: int = 0) -> Row:
+    return {"id": f"c{number}", "author": author, "thread_id": f"t{number}", "review_id": f"reviews{review}"} | {
+        "created_at": at(hour),
+        "body": "Why?",
+    }
+
+
+@pytest.mark.parametrize(
+    ("reviews", "pushes", "rounds", "after", "answer"),
+    [
+        ([], [9], None, None, None),
+        ([review(9, "bob")], [], 0, 0, None),
+        ([review(9, "bob", "CHANGES_REQUESTED")], [11], 1, 1, 2),
+        ([review(9, "bob", "CHANGES_REQUESTED"), review(10, "cem", "CHANGES_REQUESTED")], [11], 1, 1, 2),
+        ([review(9, "bob", "CHANGES_REQUESTED"), review(12, "bob", "CHANGES_REQUESTED")], [11, 16], 2, 2, 3),
+        ([review(9, "bob", "CHANGES_REQUESTED")], [], 1, 0, None),
+        ([review(9, "ann", "CHANGES_REQUESTED")], [11], None, None, None),
+        ([review(9, "coderabbitai", "CHANGES_REQUESTED")], [11], None, None, None),
+    ],
+)
+def test_a_round_ends_with_the_push_that_answers_it(
+    tmp_path: Path, reviews: list[Row], pushes: list[int], rounds: int | None, after: int | None, answer: float | None
+) -> None:
+    commits = [commit(hour, pushed_at=at(hour)) for hour in (6, *pushes)]
+    row = judged(tmp_path, reviews=reviews, commits=commits)
+    assert (row["review_rounds"], row["commits_after_first_review"], row["fix_response"]) == (rounds, after, answer)
+
+
+def test_a_remark_in_the_code_is_a_request_and_one_below_is_not(tmp_path: Path) -> None:
+    reviews = [review(9, "bob", "COMMENTED"), review(12, "bob", "COMMENTED")]
+    commits = [commit(11, pushed_at=at(11)), commit(13, pushed_at=at(13))]
+    rows = {"reviews": reviews, "commits": commits, "review_threads": [{"id": "t0", "is_resolved": False}]}
+    row = judged(tmp_path, **rows, comments=[thread(9, "bob", 0)])
+    assert (row["review_rounds"], row["review_threads"], row["unresolved_threads"], row["comments"]) == (1, 1, 1, 1)
+
+
+def test_a_commit_written_long_ago_came_with_the_force_push_before_it(tmp_path: Path) -> None:
+    forced = {"type": "HeadRefForcePushedEvent", "created_at": at(12), "actor": "ann"}
+    commits = [commit(6, pushed_at=at(8)), commit(7, pushed_at=at(12))]
+    row = judged(tmp_path, reviews=[review(9, "bob")], commits=commits, timeline=[forced])
+    assert (row["commits_after_first_review"], row["force_pushes_after_review"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("pull", "reviews", "expected"),
+    [
+        ({"merged_by": "ann"}, [], True),
+        ({"merged_by": "bob"}, [], False),
+        ({"merged_by": "ann"}, [review(9, "bob")], False),
+        ({"merged_by": "ann"}, [review(9, "coderabbitai")], True),
+        ({"merged_by": None}, [], None),
+        ({"merged_by": "ann", "merged_at": None}, [], None),
+    ],
+)
+def test_merging_the_own_work_unreviewed(tmp_path: Path, pull: Row, reviews: list[Row], expected: bool | None) -> None:
+    assert judged(tmp_path, pull, reviews=reviews)["self_merged_unreviewed"] is expected
+
+
+def test_planted_reverts_undo_or_land_again_and_some_only_sound_like_it(folder: Path) -> None:
+    rows = [json.loads(line) for line in (folder / "truth_pulls.jsonl").read_text().splitlines()]
+    linked = {(row["repository"], row["number"]): row for row in rows if row["reverts"] is not None}
+    assert linked
+    for (repository, _), row in linked.items():
+        target = linked.get((repository, row["reverts"]))
+        assert row["is_revert"] is not (target is not None and target["is_revert"])
+    assert not any(row["is_revert"] for row in rows if row["reverts"] is None)
