@@ -119,7 +119,8 @@ def against_duckdb(client: Client, settings: Any, folder: Path) -> dict[str, Any
 def rows_of(statement: str) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement)
-        return cursor.fetchall()
+        found: list[Any] = cursor.fetchall()
+        return found
 
 
 def export(client: Client, size: int) -> dict[str, Any]:
