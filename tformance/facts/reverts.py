@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from django.db.models import Q, QuerySet
 
 from tformance.facts import bulk
-from tformance.facts.models.pull_request import PullRequest
+from tformance.facts.models.pull_request import PullRequest, is_linkable
 
 COLUMNS: Final = ("id", "repository_id", "revert_claims", "pr_created_at", "merged_at", "reverts_id", "is_revert")
 Key = tuple[int, str]  # repository, and a claim as `derive.outcome` gives it
@@ -44,7 +44,7 @@ def link_reverts(repositories: Collection[int]) -> int:
     if not repositories:
         return 0
     mine = PullRequest.everything.filter(repository_id__in=sorted(repositories))
-    linkable = mine.filter(~Q(revert_claims=[]) | Q(reverts__isnull=False))
+    linkable = mine.filter(is_linkable())
     claimants = [_claimant(*row) for row in linkable.order_by("id").values_list(*COLUMNS)]
     if not claimants:
         return 0

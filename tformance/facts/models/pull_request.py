@@ -22,6 +22,11 @@ def own_instant() -> models.Case:
     )
 
 
+def is_linkable() -> models.Q:
+    """Says that it reverts something, or is linked for having said so."""
+    return ~models.Q(revert_claims=[]) | models.Q(reverts__isnull=False)
+
+
 class Verdict(models.TextChoices):
     YES = "yes"
     NO_EVIDENCE = "no_evidence"
@@ -192,9 +197,7 @@ class PullRequest(Fact):
                 name="pull_request_ai_tool",
             ),
             models.Index(fields=["team"], condition=models.Q(gone_at__isnull=False), name="pull_request_gone"),
-            models.Index(
-                fields=["team", "repository"], condition=~models.Q(revert_claims=[]), name="pull_request_claims"
-            ),
+            models.Index(fields=["team", "repository"], condition=is_linkable(), name="pull_request_linkable"),
             models.Index(fields=["reverts"], condition=models.Q(reverts__isnull=False), name="pull_request_reverts"),
             models.Index(
                 fields=["team", "merge_sha"], condition=models.Q(merge_sha__isnull=False), name="pull_request_merge_sha"
