@@ -13,7 +13,7 @@ from tformance.faces.web import history, pulls
 from tformance.faces.web.door import Place, team_page
 from tformance.faces.web.shell import team_html
 from tformance.measures.detail import pull_request
-from tformance.measures.pull import PullDetail
+from tformance.measures.pull import PullDetail, PullRow
 
 WIDE, NARROW = 1180, 320
 CHILD_WORDS = {
@@ -32,6 +32,7 @@ PLACE_WORDS = {
     "trailer": "a commit trailer",
     "body": "the description",
 }
+NOT_READ = "not known, parts were not read"
 FAILED = {"failure", "timed_out", "cancelled", "startup_failure", "action_required", "error"}
 
 
@@ -107,19 +108,55 @@ def _review(detail: PullDetail) -> list[tuple[str, str]]:
         since = detail.ready_at or detail.row.opened_at
         after = f" after {notation.duration(max(detail.first_review_at - since, timedelta()))}" if since else ""
         first = f"{people[0].author.label}{after}"
-    resolved = sum(thread.is_resolved for thread in detail.threads)
     return [
         ("First review", first),
         ("Reviews", f"{len(people)} by others, {len(detail.reviews) - len(people)} not counted"),
-        ("Comments", notation.number(len(detail.comments))),
-        ("Threads", f"{len(detail.threads)}, {resolved} resolved"),
+        ("Rounds", _rounds(detail.row)),
+        ("Answered in", _answered(detail.row)),
+        ("Commits after it", _commits_after(detail.row)),
+        ("Comments", _apart(detail.row.total_comments, "by people", detail.row.bot_comments, "by bots")),
+        ("Threads", _apart(detail.row.review_threads, "by people", detail.row.unresolved_threads, "open now")),
     ]
+
+
+def _rounds(row: PullRow) -> str:
+    if row.review_rounds is None:
+        return _no_review(row)
+    return notation.number(row.review_rounds) if row.review_rounds else "none, no changes were asked for"
+
+
+def _answered(row: PullRow) -> str:
+    if row.avg_fix_response_hours is not None:
+        mean = " on average" if row.review_rounds and row.review_rounds > 1 else ""
+        return notation.duration(timedelta(hours=row.avg_fix_response_hours)) + mean
+    if row.review_rounds is None:
+        return _no_review(row)
+    return "not answered by a push" if row.review_rounds else "nothing to answer"
+
+
+def _commits_after(row: PullRow) -> str:
+    if row.commits_after_first_review is None:
+        return _no_review(row)
+    forced = row.force_pushes_after_review or 0
+    more = f", {notation.counted(forced, 'push', 'pushes')} by force" if forced else ""
+    return f"{notation.number(row.commits_after_first_review)}{more}"
+
+
+def _no_review(row: PullRow) -> str:
+    return "no value without a review" if row.reviewers == 0 else NOT_READ
+
+
+def _apart(one: int | None, of_one: str, other: int | None, of_other: str) -> str:
+    if one is None or other is None:
+        return NOT_READ
+    return f"{notation.number(one)} {of_one}, {notation.number(other)} {of_other}"
 
 
 def _around(detail: PullDetail, place: Place) -> list[tuple[str, str]]:
     failed = sum(check.conclusion in FAILED for check in detail.checks)
     checks = f"{len(detail.checks) - failed} passed or running, {failed} failed" if detail.checks else "none known"
     return [
+        *_kind(detail),
         ("Branch", f"{detail.head_ref} into {detail.base_ref}"),
         ("Merged by", detail.merged_by.label if detail.merged_by else "nobody"),
         ("Way", detail.merge_kind or "not merged"),
@@ -127,6 +164,19 @@ def _around(detail: PullDetail, place: Place) -> list[tuple[str, str]]:
         ("Labels", ", ".join(detail.labels) or "none"),
         ("Read", notation.ago(detail.fetched_at, place.now)),
     ]
+
+
+def _kind(detail: PullDetail) -> list[tuple[str, str]]:
+    """What sets it apart, if anything does."""
+    found = []
+    if detail.reverts is not None:
+        again = "" if detail.row.is_revert else ", itself a revert, so it lands the change again"
+        found.append(("Reverts", f"#{detail.reverts}{again}"))
+    if detail.row.is_hotfix:
+        found.append(("Hotfix", "by its label, branch or title"))
+    if detail.row.self_merged_unreviewed:
+        found.append(("Review", "merged by its author without one"))
+    return found
 
 
 def _missing(detail: PullDetail) -> list[str]:
