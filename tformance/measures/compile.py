@@ -33,6 +33,8 @@ def measure_of(query: Query) -> Measure:
 
 def filtered(rows: Rows, filters: Filters) -> QuerySet[Any]:
     """The rows a filter leaves, of all time: measures and lists start here."""
+    if filters.waiting or filters.reviewers:
+        raise Unanswerable(f"{rows.id} cannot be filtered by what waits or who reviewed")
     condition = rows.where if filters.automation else rows.where & rows.not_automation
     chosen = {
         "repository": filters.repositories,

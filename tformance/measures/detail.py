@@ -22,7 +22,7 @@ from tformance.measures.pull import (
     Review,
     Thread,
 )
-from tformance.measures.records import COLUMNS, row_of
+from tformance.measures.records import COLUMNS, rows_of
 from tformance.measures.result import Key
 
 
@@ -39,8 +39,9 @@ def pull_request(repository: str, number: int) -> PullDetail | None:
 
 def _detail(pull: PullRequest) -> PullDetail:
     remarks = _remarks(pull)
+    (row,) = rows_of([attrgetter(*(name.replace("__", ".") for name in COLUMNS))(pull)])
     return PullDetail(
-        row=row_of(attrgetter(*(name.replace("__", ".") for name in COLUMNS))(pull)),
+        row=row,
         body=pull.body,
         base_ref=pull.base_ref,
         head_ref=pull.head_ref,

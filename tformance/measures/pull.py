@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from tformance.measures.query import Waiting
 from tformance.measures.result import Key
 
 Sort = Literal["own", "opened", "updated", "size", "cycle_time", "review_time"]
 Direction = Literal["asc", "desc"]
-Waiting = Literal["draft", "first_review", "sent_back", "in_review", "approved"]
 
 
 @dataclass(frozen=True, slots=True)
 class PullRow:
-    """A pull request as lists show it."""
+    """A pull request as lists show it; `reviewed_by` are the people whose reviews count, by name."""
 
     id: int
     repository: Key
@@ -21,6 +21,7 @@ class PullRow:
     title: str
     url: str
     author: Key
+    reviewed_by: tuple[Key, ...]
     state: str
     is_draft: bool
     opened_at: datetime | None

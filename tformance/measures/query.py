@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from tformance.measures.shape import Grain, Statistic
 
 State = Literal["open", "merged", "closed"]
-DateAxis = Literal["own", "opened", "updated"]
+DateAxis = Literal["own", "opened", "updated", "reviewed"]
+Waiting = Literal["draft", "first_review", "sent_back", "in_review", "approved"]
 Verdict = Literal["yes", "no_evidence", "unknown"]
 Size = Literal["XS", "S", "M", "L", "XL"]
 
@@ -126,7 +127,8 @@ class Filters:
     """What is left of the rows; an empty filter leaves all. Repositories and authors by our ids.
 
     Measures and lists take the same object. Automation is left out unless `automation` is set. Each word of `text`
-    occurs in the title, in any case.
+    occurs in the title, in any case. Only lists know `waiting`, what an open pull request waits for at this moment,
+    and `reviewers`, of whom one at least reviewed it.
     """
 
     repositories: tuple[int, ...] = ()
@@ -137,9 +139,15 @@ class Filters:
     state: State | None = None
     automation: bool = False
     text: str = ""
+    waiting: Waiting | None = None
+    reviewers: tuple[int, ...] = ()
 
     def with_state(self, state: State | None) -> "Filters":
         return replace(self, state=state)
+
+    def of_scope(self) -> "Filters":
+        """Without what only lists are filtered by."""
+        return replace(self, state=None, text="", waiting=None, reviewers=())
 
 
 @dataclass(frozen=True, slots=True)

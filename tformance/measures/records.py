@@ -1,7 +1,10 @@
 """Lists of pull requests by the filters that measures take, and one with everything about it. Call it inside `tenant()`."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from django.db.models import DateTimeField, Exists, F, FloatField, OuterRef, QuerySet, Value
@@ -11,12 +14,14 @@ from tformance.accounts.tenancy import tenant
 from tformance.facts.models.people import Actor
 from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.models.repository import Repository
+from tformance.facts.models.review import PRReview
 from tformance.measures import keyset
 from tformance.measures.compile import filtered, within
 from tformance.measures.pull import Choices, Direction, PullPage, PullRow, Sort
 from tformance.measures.query import DateAxis, Filters, Period
 from tformance.measures.result import Key
 from tformance.measures.rows import listed
+from tformance.measures.waits import waits_of
 
 COUNTED_TO = 10_000
 CHUNK = 2_000
@@ -84,14 +89,14 @@ def pull_requests(
     after: str | None = None,
     limit: int = 50,
 ) -> PullPage:
-    """A page of a list and the list's length, in two statements; raises BadPlace for an `after` that no page gave."""
+    """A page of a list and the list's length, in three statements; raises BadPlace for an `after` that no page gave."""
     place = keyset.read(after, sort, direction)
     matching = _matching(filters, period, axis)
     count = matching.values("pk")[: COUNTED_TO + 1].count()
     ordered = keyset.cut(matching.annotate(place=_place(sort, direction, axis, filters)), place)
     page = keyset.page(list(ordered.values_list("place", *COLUMNS)[: limit + 1]), place, limit)
     return PullPage(
-        rows=tuple(row_of(columns) for columns in page.rows),
+        rows=tuple(rows_of(page.rows)),
         next=page.next,
         previous=page.previous,
         count=min(count, COUNTED_TO),
@@ -105,8 +110,15 @@ def stream_pull_requests(
     """The whole list, latest first, in flat memory. It enters the tenant itself: streams outlive their request."""
     with tenant(team_id):
         matching = _matching(filters, period, axis).order_by("-listed_at", "-id")
-        for columns in matching.values_list(*COLUMNS).iterator(chunk_size=CHUNK):
-            yield row_of(columns)
+        found = matching.values_list(*COLUMNS).iterator(chunk_size=CHUNK)
+        while chunk := list(islice(found, CHUNK)):
+            yield from rows_of(chunk)
+
+
+def reviews_given(filters: Filters, period: Period) -> int:
+    """How many reviews the list by the day of review rests on."""
+    listed_ones = _matching(filters, period, "reviewed").values("pk")
+    return _reviews(filters, period).filter(pull_request__in=listed_ones).count()
 
 
 def choices() -> Choices:
@@ -122,16 +134,43 @@ def choices() -> Choices:
     )
 
 
-def row_of(columns: tuple[Any, ...]) -> PullRow:
-    """A row from the values of COLUMNS."""
+def rows_of(found: Iterable[tuple[Any, ...]]) -> list[PullRow]:
+    """Rows from values of COLUMNS; who reviewed them takes one statement for all."""
+    values = list(found)
+    reviewed = PRReview.objects.filter(counts=True, pull_request__in=[columns[0] for columns in values])
+    people: dict[int, list[Key]] = defaultdict(list)
+    named = reviewed.values_list("pull_request_id", "author_id", "author__login").distinct()
+    for pull_request, *person in named.order_by("author__login", "author_id"):
+        people[pull_request].append(Key(*person))
+    return [_row(columns, tuple(people[columns[0]])) for columns in values]
+
+
+def _row(columns: tuple[Any, ...], reviewed_by: tuple[Key, ...]) -> PullRow:
     identity, repository_id, full_name, number, title, url, author_id, login, *rest = columns
-    return PullRow(identity, Key(repository_id, full_name), number, title, url, Key(author_id, login), *rest)
+    repository, author = Key(repository_id, full_name), Key(author_id, login)
+    return PullRow(identity, repository, number, title, url, author, reviewed_by, *rest)
 
 
 def _matching(filters: Filters, period: Period, axis: DateAxis) -> QuerySet[Any]:
-    instant = listed.instant(axis, filters.state)
-    found: QuerySet[Any] = filtered(listed.LISTED, filters).alias(listed_at=instant)
+    found: QuerySet[Any] = filtered(listed.LISTED, replace(filters, waiting=None, reviewers=()))
+    if filters.waiting:
+        waits = waits_of(found.filter(state=PullRequest.State.OPEN))
+        found = found.filter(pk__in=[pull for pull, (state, _) in waits.items() if state == filters.waiting])
+    if axis == "reviewed" or filters.reviewers:
+        given = _reviews(filters, period if axis == "reviewed" else None)
+        found = found.filter(pk__in=given.values("pull_request"))
+    found = found.alias(listed_at=listed.instant(axis, filters.state))
+    if axis == "reviewed":
+        return found
     return found.filter(within(listed.LISTED.anchor, period.start, period.end))
+
+
+def _reviews(filters: Filters, period: Period | None) -> QuerySet[PRReview]:
+    """Reviews that count, of these people and in this period where there are any."""
+    given: QuerySet[PRReview] = PRReview.objects.filter(counts=True)
+    if filters.reviewers:
+        given = given.filter(author__in=filters.reviewers)
+    return given.filter(within("submitted_at", period.start, period.end)) if period else given
 
 
 def _place(sort: Sort, direction: Direction, axis: DateAxis, filters: Filters) -> Any:

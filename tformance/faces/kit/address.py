@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 
 from tformance.measures.pull import Direction, Sort
-from tformance.measures.query import DateAxis, Filters, Period, Size, State, Verdict
+from tformance.measures.query import DateAxis, Filters, Period, Size, State, Verdict, Waiting
 
 PERIOD_DAYS = {"30d": 30, "90d": 90, "180d": 180, "365d": 365}
 DEFAULT_PERIOD = "90d"
@@ -56,6 +56,11 @@ class View:
     def with_filters(self, **changes: object) -> "View":
         """The same page with other filters, from its first row."""
         return replace(self, filters=replace(self.filters, **changes), after=None)  # type: ignore[arg-type]
+
+    def of_scope(self) -> "View":
+        """Without what only lists have."""
+        filters = self.filters.of_scope().with_state("merged")
+        return replace(self, filters=filters, axis="own", sort="own", direction="desc", after=None)
 
     def sorted_by(self, sort: Sort) -> "View":
         """Sorted by `sort`; asked again, the other way round."""
@@ -104,6 +109,8 @@ class View:
         sort = ("-" if self.direction == "desc" else "") + self.sort
         return [
             *([("state", self.filters.state or "all")] if self.filters.state != "merged" else []),
+            *([("waiting", self.filters.waiting)] if self.filters.waiting else []),
+            *(("reviewer", str(identity)) for identity in self.filters.reviewers),
             *([("by", self.axis)] if self.axis != "own" else []),
             *([("q", self.filters.text)] if self.filters.text else []),
             *([("sort", sort)] if sort != "-own" else []),
@@ -129,16 +136,29 @@ def _date(params: QueryDict, name: str) -> date:
 
 
 def _filters(params: QueryDict) -> Filters:
+    waiting, state = _waiting_and_state(params)
     return Filters(
         repositories=_numbers(params, "repository"),
         authors=_numbers(params, "author"),
         ai=_several(params, "ai", get_args(Verdict)),
         ai_tools=tuple(sorted(set(params.getlist("tool")))),
         sizes=_several(params, "size", get_args(Size)),
-        state=STATES[_one_of(params, "state", tuple(STATES), "merged")],
+        state=state,
         automation=_one_of(params, "automation", ("0", "1"), "0") == "1",
         text=params.get("q", "").replace("\0", "").strip()[:200],
+        waiting=waiting,
+        reviewers=_numbers(params, "reviewer"),
     )
+
+
+def _waiting_and_state(params: QueryDict) -> tuple[Waiting | None, State | None]:
+    """Only what is open waits."""
+    if not params.get("waiting"):
+        return None, STATES[_one_of(params, "state", tuple(STATES), "merged")]
+    waiting = _one_of(params, "waiting", get_args(Waiting), "draft")
+    if _one_of(params, "state", tuple(STATES), "open") != "open":
+        raise BadAddress("“waiting” is about open pull requests: “state” must be open.")
+    return waiting, "open"
 
 
 def _sort(text: str) -> tuple[Sort, Direction]:

@@ -6,18 +6,19 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from tformance.faces.kit import notation, wording
 from tformance.faces.kit.address import View
 from tformance.faces.kit.charts.marks import drawing, tag
+from tformance.faces.web import lists
 from tformance.faces.web.door import Place, team_page
 from tformance.faces.web.shell import team_html
 from tformance.measures.answer import answer
 from tformance.measures.catalogue import MEASURES
 from tformance.measures.query import Period, Query
 from tformance.measures.result import Coverage, Result, Row
+from tformance.measures.rows.reviews import GIVEN
 from tformance.measures.shape import Measure, Statistic
 
 STATISTIC_WORDS = {
@@ -79,14 +80,13 @@ def _known(measure_id: str, statistic: str) -> tuple[Measure, Statistic]:
 
 
 def _context(view: View, place: Place, measure: Measure, statistic: Statistic) -> dict[str, Any]:
-    filters = replace(view.filters, state=None, text="")
+    filters = view.filters.of_scope()
     asked = Query(measure.id, statistic, view.period, filters=filters, compare=True)
     whole = Query(measure.id, statistic, view.period, filters=replace(filters, automation=True))
     spread = [other for other in SPREAD if other in measure.statistics]
     result, everything, *spreads = answer(
         [asked, whole, *(Query(measure.id, other, view.period, filters=filters) for other in spread)]
     )
-    pulls = reverse("pulls", args=[place.team.slug]) + view.scope_query
     return {
         "place": place,
         "team": place.team,
@@ -103,7 +103,8 @@ def _context(view: View, place: Place, measure: Measure, statistic: Statistic) -
         "spread": [(SPREAD_WORDS[other], _value(s.total.value, s)) for other, s in zip(spread, spreads, strict=True)],
         "coverage": _coverage(result.coverage, place),
         "zone": str(view.period.zone),
-        "pulls": pulls if measure.rows.state == "merged" else None,
+        "pulls": lists.behind(measure, view, place),
+        "thing": "review" if measure.rows == GIVEN else "pull request",
     }
 
 

@@ -59,6 +59,8 @@ def cell(value: Any, place: Place) -> str:
         return ""
     if isinstance(value, datetime):
         return value.astimezone(place.zone).isoformat()
+    if isinstance(value, tuple):
+        value = ", ".join(key.label for key in value)
     if isinstance(value, Key):
         value = value.label
     text = str(value)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from tformance.faces.kit import notation, wording
 from tformance.faces.kit.address import View
 from tformance.faces.kit.wording import Change, Phrase
-from tformance.faces.web import figures, freshness, scope, tiles, waiting
+from tformance.faces.web import figures, freshness, lists, scope, tiles, waiting
 from tformance.faces.web.door import Place, team_page
 from tformance.faces.web.shell import team_html
 from tformance.measures.answer import answer
@@ -69,7 +69,7 @@ def overview_page(request: HttpRequest, place: Place) -> HttpResponse:
     context: dict[str, Any] = {
         "view": view,
         "scope": scope.sentence(view, place, reverse("overview", args=[slug]), answers.repositories),
-        "chips": list(scope.chips(view, reverse("overview", args=[slug]))),
+        "chips": list(scope.chips(view.of_scope(), reverse("overview", args=[slug]))),
         "before_days": f"the {(view.period.end_day - view.period.first_day).days} days before",
         "now": reverse("now", args=[slug]) + view.scope_query,
         **_speech(view, answers),
@@ -104,7 +104,7 @@ def _ask(view: View, place: Place) -> Answers:
 
 def _queries(view: View, place: Place) -> Iterator[tuple[tuple[str, str], Query]]:
     """Reviews have no total of their own: a count is the sum of its buckets, and that spares a statement."""
-    filters = replace(view.filters, state=None, text="")
+    filters = view.filters.of_scope()
     grain, before = grain_of(view.period), view.period.previous(place.now)
     for measure, statistic in TILES:
         if measure != "reviews_given":
@@ -133,13 +133,11 @@ def _tiles(view: View, place: Place, answers: Answers) -> Iterator[tiles.Tile]:
 
 
 def _doors(view: View, place: Place, result: Result) -> tiles.Doors:
-    """The list shows the same rows by the same filters; some rows, such as reviews, have no list."""
+    """The list shows what the number rests on, by the same filters."""
     query = result.query
     slug = place.team.slug
     explain = reverse("explain", args=[slug, query.measure, query.statistic]) + view.scope_query
-    if result.measure.rows.state != "merged":
-        return tiles.Doors(None, explain)
-    return tiles.Doors(reverse("pulls", args=[slug]) + view.scope_query, explain)
+    return tiles.Doors(lists.behind(result.measure, view, place), explain)
 
 
 def _speech(view: View, answers: Answers) -> dict[str, Any]:

@@ -18,8 +18,10 @@ from tformance.faces.web.shell import team_html
 from tformance.measures import records
 from tformance.measures.answer import answer
 from tformance.measures.keyset import BadPlace
+from tformance.measures.labels import labels_of
 from tformance.measures.pull import Choices, Direction, PullPage, PullRow, Sort
 from tformance.measures.query import Query
+from tformance.measures.result import Key
 
 PAGE_ROWS = 50
 LEAST_REST = 0.05  # hours; less is rounding
@@ -85,7 +87,7 @@ def pulls(request: HttpRequest, place: Place) -> HttpResponse:
         "sentence": _sentence(view, page),
         "choices": _choices(view, base, known),
         "sort": sort_choice(view, base),
-        "chips": list(scope.chips(view, base, known.authors)),
+        "chips": list(scope.chips(view, base, [*known.authors, *_reviewers(view)])),
         "filters": _filter_groups(view, base, known),
         "search_kept": [pair for pair in view.pairs() if pair[0] not in {"q", "after"}],
         "next": base + view.from_row(page.next).query if page.next else None,
@@ -140,7 +142,9 @@ def _choices(view: View, base: str, known: Choices) -> list[scope.Choice]:
     state = view.filters.state or "all"
     states = tuple(
         scope.Option(
-            "in any state" if name == "all" else name, base + view.with_filters(state=value).query, name == state
+            "in any state" if name == "all" else name,
+            base + view.with_filters(state=value, waiting=None).query,
+            name == state,
         )
         for name, value in STATES.items()
     )
@@ -164,7 +168,13 @@ def _filter_groups(view: View, base: str, known: Choices) -> list[tuple[str, lis
     automation = (
         [] if view.filters.automation else [scope.Option("included", base + view.with_filters(automation=True).query)]
     )
+    waiting = [
+        scope.Option(words, base + view.with_filters(waiting=state).query)
+        for state, words in scope.WAITING_WORDS.items()
+        if view.filters.state == "open" and not view.filters.waiting
+    ]
     groups = [
+        ("Waiting", waiting),
         ("AI", options("ai", tuple(scope.AI_WORDS), scope.AI_WORDS)),
         ("Tool", options("ai_tools", known.ai_tools, {})),
         ("Size", options("sizes", ("XS", "S", "M", "L", "XL"), {})),
@@ -173,15 +183,26 @@ def _filter_groups(view: View, base: str, known: Choices) -> list[tuple[str, lis
     return [(name, found) for name, found in groups if found]
 
 
+def _reviewers(view: View) -> list[Key]:
+    labels = labels_of({"author": set(view.filters.reviewers)})
+    return [Key(identity, label) for (_, identity), label in labels.items()]
+
+
 def _sentence(view: View, page: PullPage) -> list[Phrase]:
     """What half of the merged ones took; of others only how many there are."""
-    if view.filters.state == "merged" and view.axis == "own":
+    if view.filters.state == "merged" and view.axis == "own" and not view.filters.reviewers:
         (result,) = answer([Query("lead_time", "median", view.period, filters=view.filters)])
         if result.total.value is not None and result.total.n >= LEAST_TO_TELL:
             took = value_text(result.total.value, "hours")
             return [Phrase(f"Half of these {_count_words(page)} took longer than "), Phrase(took, "m"), Phrase(".")]
     if page.count == 0:
         return [Phrase("Nothing fits this view.")]
+    if view.axis == "reviewed":
+        reviews = notation.counted(records.reviews_given(view.filters, view.period), "review")
+        return [
+            Phrase(reviews, "m"),
+            Phrase(f" on {_count_words(page)} pull request{'s' * (page.count != 1)} in this view."),
+        ]
     state = view.filters.state or "found"
     words = f"{_count_words(page)} pull requests" if page.count != 1 else "1 pull request"
     return [Phrase(words, "m"), Phrase(f" {'is' if page.count == 1 else 'are'} {state} in this view.")]

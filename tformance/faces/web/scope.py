@@ -7,9 +7,21 @@ from datetime import date, timedelta
 from tformance.faces.kit import notation
 from tformance.faces.kit.address import PERIOD_DAYS, View
 from tformance.faces.web.door import Place
-from tformance.measures.query import Period
+from tformance.measures.query import Period, Waiting
 from tformance.measures.result import Key, Result
 
+WAITING_WORDS: dict[Waiting, str] = {
+    "first_review": "Waiting for a first review",
+    "approved": "Approved, not merged",
+    "sent_back": "Sent back, no new push",
+    "in_review": "In review",
+    "draft": "Draft",
+}
+AXIS_WORDS = {
+    "opened": "opened in this period",
+    "updated": "last changed in this period",
+    "reviewed": "reviewed in this period",
+}
 AI_WORDS = {"yes": "signs of AI", "no_evidence": "no sign of AI", "unknown": "not analysed for AI"}
 
 
@@ -85,6 +97,15 @@ def chips(view: View, action: str, labels: Sequence[Key] = ()) -> Iterator[Chip]
     """Every filter that the sentence does not say, each with the way to drop it."""
     filters = view.filters
     names = {key.id: key.label for key in labels}
+    if filters.waiting:
+        yield Chip(WAITING_WORDS[filters.waiting], action + view.with_filters(waiting=None).query)
+    if view.axis != "own":
+        yield Chip(AXIS_WORDS[view.axis], action + replace(view, axis="own", after=None).query)
+    for identity in filters.reviewers:
+        others = tuple(reviewer for reviewer in filters.reviewers if reviewer != identity)
+        yield Chip(
+            f"reviewed by {names.get(identity, 'one person')}", action + view.with_filters(reviewers=others).query
+        )
     for identity in filters.authors:
         rest = tuple(author for author in filters.authors if author != identity)
         yield Chip(f"by {names.get(identity, 'one author')}", action + view.with_filters(authors=rest).query)

@@ -1,7 +1,8 @@
 """The lists of pull requests: by the same conditions and columns as the measures that count them.
 
 A date axis says which day a pull request belongs to in a list: the day it was opened or last updated, or its own: of
-the merge, else of closing, and while open of opening.
+the merge, else of closing, and while open of opening. By the days it was reviewed it may belong to several; its place
+in the list is then its own day's.
 """
 
 from django.db.models import Case, F, Q
@@ -23,8 +24,8 @@ LISTED = Rows(
 
 def instant(axis: str, state: State | None) -> F | Case:
     """The instant of an axis; a plain column wherever the state allows it, which an index serves best."""
-    if axis == "own" and state in (None, "closed"):
-        return own_instant()
     if axis == "updated":
         return F("pr_updated_at")
-    return F("merged_at") if axis == "own" and state == "merged" else F("pr_created_at")
+    if axis == "opened" or state == "open":
+        return F("pr_created_at")
+    return F("merged_at") if state == "merged" else own_instant()

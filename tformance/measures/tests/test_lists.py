@@ -11,11 +11,13 @@ from tformance.accounts.tenancy import tenant
 from tformance.facts.testing import actor, at, commit, file, open_pull_request, pull_request, review, team, whole
 from tformance.measures import keyset
 from tformance.measures.catalogue import MEASURES
+from tformance.measures.compile import Unanswerable
 from tformance.measures.pull import Direction, PullPage, PullRow, Sort
-from tformance.measures.query import DateAxis, Filters
-from tformance.measures.records import choices, pull_requests, stream_pull_requests
+from tformance.measures.query import DateAxis, Filters, Waiting
+from tformance.measures.records import choices, pull_requests, reviews_given, stream_pull_requests
 from tformance.measures.shape import Measure
 from tformance.measures.tests.conftest import WEEK, Ask, Land, everyone, merged
+from tformance.measures.waiting import waiting_now
 
 OF_PULL_REQUESTS = [measure for measure in MEASURES.values() if measure.rows.axis]
 MARK = "Change\n\nCo-authored-by: Claude <noreply@anthropic.com>"
@@ -69,6 +71,73 @@ def test_the_parts_of_a_cut_are_as_large_as_their_lists(name: str, mixed: Team, 
         filters = replace(Filters(state="merged"), **{chosen: (row.key[0].id,)})  # type: ignore[arg-type]
         with tenant(mixed.pk):
             assert pull_requests(filters, WEEK).count == row.value
+
+
+def test_what_waits_is_as_many_as_its_list_has(land: Land, acme: Team) -> None:
+    land(
+        merged(1, 8),
+        open_pull_request(2),
+        open_pull_request(3, is_draft=True),
+        open_pull_request(4, reviews=whole([review(4)])),
+        open_pull_request(5, reviews=whole([review(5, state="changes_requested")])),
+        open_pull_request(6, reviews=whole([review(6, state="commented")])),
+        open_pull_request(7, author=actor("dependabot", kind="bot")),
+    )
+    land(open_pull_request(8), open_pull_request(9, is_draft=True), team=team("other"))
+    with tenant(acme.pk):
+        waiting = waiting_now(Filters())
+        lists = {state: pull_requests(Filters(state="open", waiting=state), WEEK) for state in get_args(Waiting)}
+    assert waiting.counts == {state: found.count for state, found in lists.items()} == dict.fromkeys(lists, 1)
+    for pull in waiting.pulls:
+        assert [row.id for row in lists[pull.state].rows] == [pull.row.id]
+
+
+@pytest.fixture
+def reviewed(land: Land, acme: Team) -> Team:
+    """Three reviews in the week on two pull requests, one of them automation's, and some that do not count."""
+    ann = actor("ann")
+    land(
+        merged(1, 300, reviews=whole([review(1), review(2, author=ann), review(3, submitted_at=at(290))])),
+        merged(2, 8, author=actor("dependabot", kind="bot"), reviews=whole([review(4, author=ann)])),
+        merged(3, 8, reviews=whole([review(5, author=actor("ada")), review(6, author=actor("lint", kind="bot"))])),
+    )
+    land(merged(4, 8, reviews=whole([review(7, author=ann)])), team=team("other"))
+    return acme
+
+
+def test_reviews_lead_to_what_was_reviewed(reviewed: Team, ask: Ask) -> None:
+    with tenant(reviewed.pk):
+        found = pull_requests(everyone(), WEEK, axis="reviewed")
+        assert ask("reviews_given").total.value == reviews_given(everyone(), WEEK) == 3
+    assert [row.number for row in found.rows] == [1, 2]
+    assert [row.id for row in stream_pull_requests(reviewed.pk, everyone(), WEEK, axis="reviewed")] == [
+        row.id for row in found.rows
+    ]
+
+
+def test_the_reviews_of_one_person_lead_to_what_they_reviewed(reviewed: Team, ask: Ask) -> None:
+    (ann,) = [row for row in ask("reviews_given", by=("author",)).rows if row.key[0].label == "ann"]
+    for_ann = replace(everyone(), reviewers=(ann.key[0].id,))
+    with tenant(reviewed.pk):
+        assert reviews_given(for_ann, WEEK) == ann.value == 2
+        assert [row.number for row in pull_requests(for_ann, WEEK, axis="reviewed").rows] == [1, 2]
+        assert [row.number for row in pull_requests(for_ann, WEEK).rows] == [2]
+
+
+def test_a_row_names_people_whose_reviews_count_in_order_of_their_names(reviewed: Team) -> None:
+    with tenant(reviewed.pk):
+        rows = pull_requests(everyone(), WEEK, axis="opened").rows
+    assert {row.number: [key.label for key in row.reviewed_by] for row in rows} == {
+        1: ["ann", "grace"],
+        2: ["ann"],
+        3: [],
+    }
+
+
+def test_numbers_are_not_filtered_by_what_only_lists_know(mixed: Team, ask: Ask) -> None:
+    for filters in (Filters(waiting="draft"), Filters(reviewers=(1,))):
+        with pytest.raises(Unanswerable):
+            ask("merged_prs", filters=filters)
 
 
 @pytest.mark.parametrize("direction", get_args(Direction))

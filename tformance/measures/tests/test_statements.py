@@ -24,7 +24,7 @@ from tformance.measures.catalogue import MEASURES
 from tformance.measures.compile import Ask as Statement
 from tformance.measures.compile import filtered, selection, within
 from tformance.measures.dimensions import DIMENSIONS
-from tformance.measures.query import DateAxis, Filters, Period, Query, State
+from tformance.measures.query import Filters, Period, Query, State
 from tformance.measures.rows import listed
 from tformance.measures.shape import Grain, Measure
 from tformance.measures.tests.conftest import BERLIN, WEEK, Ask, Land, merged
@@ -139,7 +139,7 @@ def assert_reads_a_range(statement: QuerySet[Any]) -> None:
 def test_lists_and_measures_find_their_period_in_an_index_behind_the_wall_between_teams(crowded: Team) -> None:
     with tenant(crowded.pk):
         for state in (*get_args(State), None):
-            for axis in get_args(DateAxis):
+            for axis in ("own", "opened", "updated"):  # reviews, of which there are many, have a range of their own
                 matching = filtered(listed.LISTED, Filters(state=state)).alias(listed_at=listed.instant(axis, state))
                 assert_reads_a_range(matching.filter(within("listed_at", WEEK.start, WEEK.end)))
         for measure in MEASURES.values():

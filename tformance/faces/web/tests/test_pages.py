@@ -12,8 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tformance.accounts.models import Team
+from tformance.accounts.tenancy import tenant
 from tformance.faces.web.tests.conftest import Visit
 from tformance.facts import testing
+from tformance.facts.models.people import Actor
 
 PERIOD = "from=2026-03-01&to=2026-03-31"
 
@@ -45,6 +47,62 @@ def test_a_tile_and_its_list_count_the_same(admin: Client, acme: Team) -> None:
     assert door
     listed = admin.get(door[1].replace("&amp;", "&"))
     assert '<b class="b">13</b>' in listed.content.decode()
+
+
+def test_what_waits_and_its_list_count_the_same(admin: Client, acme: Team, other: Team) -> None:
+    waiting = testing.open_pull_request
+    pulls = [waiting(100 + index, is_draft=index < 4) for index in range(7)]
+    testing.write(acme, testing.page(*pulls, waiting(120, reviews=testing.whole([testing.review(1)]))))
+    testing.write(other, testing.page(waiting(200), waiting(201, is_draft=True)))
+    page = admin.get("/t/acme/now/").content.decode()
+    doors = re.findall(r'<b>(\d+)</b> <a class="door" href="([^"]+)">([^<]+)<', page)
+    assert [(count, words) for count, _, words in doors] == [
+        ("3", "Waiting for a first review"),
+        ("1", "Approved, not merged"),
+        ("4", "Draft"),
+    ]
+    for count, href, words in doors:
+        listed = admin.get(href.replace("&amp;", "&")).content.decode()
+        assert f'<b class="b">{count}</b>' in listed
+        assert f"Remove filter: {words}" in listed
+        exported = json.loads(body(admin.get(href.replace("&amp;", "&").replace("pulls/", "pulls.json"))))
+        assert len(exported) == listed.count("data-row") == int(count)
+
+
+def test_the_reviews_of_the_tile_are_those_above_their_list(admin: Client, acme: Team) -> None:
+    reviews = testing.whole([testing.review(1), testing.review(2, author=testing.actor("ann"))])
+    add(acme, 1, reviews=reviews)
+    add(
+        acme,
+        1,
+        first=200,
+        author=testing.actor("dependabot[bot]", kind="bot"),
+        reviews=testing.whole([testing.review(3)]),
+    )
+    page = admin.get(f"/t/acme/?{PERIOD}").content.decode()
+    door = re.search(r'href="([^"]+by=reviewed[^"]*)" class="num">3<', page)
+    assert door
+    listed = text(admin.get(door[1].replace("&amp;", "&")))
+    assert "3 reviews on 2 pull requests in this view." in listed
+    assert "reviewed in this period" in listed
+
+
+def test_reviewers_are_shown_and_exported(admin: Client, acme: Team) -> None:
+    reviews = [testing.review(1), testing.review(2, author=testing.actor("ann"))]
+    add(acme, 1, title="Reviewed", reviews=testing.whole(reviews))
+    assert 'aria-label="Reviewed by ann, grace"' in admin.get(f"/t/acme/pulls/?{PERIOD}").content.decode()
+    rows = csv.DictReader(io.StringIO(body(admin.get(f"/t/acme/pulls.csv?{PERIOD}"))))
+    assert {row["title"]: row["reviewed_by"] for row in rows} == {"Reviewed": "ann, grace", "Acme's change": ""}
+    (found, _) = json.loads(body(admin.get(f"/t/acme/pulls.json?{PERIOD}")))
+    assert [person["label"] for person in found["reviewed_by"]] == ["ann", "grace"]
+
+
+def test_a_person_of_another_team_is_nobody_here(admin: Client, other: Team) -> None:
+    with tenant(other.pk):
+        mallory = Actor.everything.get(login="mallory").pk
+    page = text(admin.get(f"/t/acme/pulls/?{PERIOD}&reviewer={mallory}"))
+    assert "Nothing fits this view." in page
+    assert "mallory" not in page
 
 
 def test_the_list_of_a_team_has_no_row_of_another(admin: Client, other: Team) -> None:
@@ -177,18 +235,32 @@ def test_a_team_without_data_is_told_the_next_step(admin: Client, db: None) -> N
     assert "No pull requests in this view" in text(admin.get("/t/empty/pulls/"))
 
 
-@pytest.mark.parametrize("page", ["/t/acme/", "/t/acme/now/", "/t/acme/pulls/", "/t/acme/connections/"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/t/acme/?",
+        "/t/acme/now/?",
+        "/t/acme/pulls/?",
+        "/t/acme/pulls/?by=reviewed&state=all&",
+        "/t/acme/pulls/?waiting=first_review&",
+        "/t/acme/connections/?",
+    ],
+)
 def test_statements_do_not_grow_with_people_and_rows(page: str, admin: Client, acme: Team) -> None:
     def statements() -> int:
         cache.clear()
         with CaptureQueriesContext(connection) as queries:
-            assert admin.get(f"{page}?{PERIOD}").status_code == 200
+            assert admin.get(f"{page}{PERIOD}").status_code == 200
         # The tests' own transaction around the page makes the door close once more.
         return len([query for query in queries if "SAVEPOINT" not in query["sql"]]) - 1
 
+    add(acme, 1, reviews=testing.whole([testing.review(100)]))
+    testing.write(acme, testing.page(testing.open_pull_request(101)))
     before = statements()
     for index in range(30):
-        add(acme, 1, first=300 + index, author=testing.actor(f"p{index}"))
+        reviews = testing.whole([testing.review(index, author=testing.actor(f"r{index}"))])
+        add(acme, 1, first=300 + index, author=testing.actor(f"p{index}"), reviews=reviews)
+        testing.write(acme, testing.page(testing.open_pull_request(400 + index)))
     assert statements() == before <= 16
 
 

@@ -1,0 +1,44 @@
+"""Addresses of the lists behind numbers: exactly the pull requests that a number rests on."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from django.urls import reverse
+
+from tformance.faces.kit.address import View
+from tformance.faces.web.door import Place
+from tformance.measures.query import DateAxis, Period, Waiting
+from tformance.measures.rows.reviews import GIVEN
+from tformance.measures.shape import Measure
+
+AXES: dict[str, DateAxis] = {"own": "own", "opened": "opened"}
+BEGINNING = date(2000, 1, 1)
+
+
+def behind(measure: Measure, view: View, place: Place) -> str | None:
+    """None for what is made of other rows, such as commits."""
+    scope = view.of_scope()
+    if measure.rows == GIVEN:
+        return _address(_reviewed(scope), place)
+    if measure.rows.axis is None:
+        return None
+    listed = scope.with_filters(state=measure.rows.state)
+    return _address(replace(listed, axis=AXES[measure.rows.axis]), place)
+
+
+def open_now(view: View, place: Place, waiting: Waiting | None = None) -> str:
+    """Oldest first, from the beginning: open work does not age out of a period."""
+    end = place.now.astimezone(place.zone).date() + timedelta(days=1)
+    always = Period.of_dates(BEGINNING, end, place.zone)
+    listed = view.of_scope().with_filters(state="open", waiting=waiting)
+    return _address(replace(listed, period=always, period_name=None, direction="asc"), place)
+
+
+def _reviewed(scope: View) -> View:
+    """Whose reviews are counted is the reviewer, and reviewing what automation opened is a person's work too."""
+    given = scope.with_filters(state=None, authors=(), reviewers=scope.filters.authors, automation=True)
+    return replace(given, axis="reviewed")
+
+
+def _address(view: View, place: Place) -> str:
+    return reverse("pulls", args=[place.team.slug]) + view.query
