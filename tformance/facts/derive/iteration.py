@@ -60,7 +60,7 @@ def _after_review(record: PullRequestRecord) -> dict[str, Any]:
     if not all(_is_whole(known) for known in (record.reviews, record.threads, record.events, record.commits)):
         return {}
     reviews = human_reviews(record)
-    if not reviews:
+    if not reviews or not _timeline_has_commits(record):
         return {}
     first, _ = reviews[0]
     pushes = list(_pushes(record))
@@ -72,6 +72,11 @@ def _after_review(record: PullRequestRecord) -> dict[str, Any]:
         "force_pushes_after_review": sum(push.at > first and push.by_force for push in pushes),
         "avg_fix_response_hours": sum(answers, timedelta()) / len(answers) / timedelta(hours=1) if answers else None,
     }
+
+
+def _timeline_has_commits(record: PullRequestRecord) -> bool:
+    """A timeline that was read without them does not say when they came."""
+    return not _items(record.commits) or any(event.kind == "commit" for event in _items(record.events))
 
 
 def _pushes(record: PullRequestRecord) -> Iterator[Push]:

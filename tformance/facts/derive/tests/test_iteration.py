@@ -233,6 +233,11 @@ def test_what_was_not_read_completely_is_missing(name: str, missing: set[str]) -
         assert {getattr(iteration(incomplete), each) for each in missing} == {None}
 
 
+def test_a_timeline_without_commits_does_not_say_when_they_came() -> None:
+    found = iteration(pull(review(1, "changes_requested"), forced(2), events=t.whole([forced(2)])))
+    assert (found.review_rounds, found.commits_after_first_review, found.reviewers) == (None, None, 1)
+
+
 hours = st.integers(-8, 40).map(lambda quarter: quarter / 4)
 people = st.sampled_from(["ada", "grace", "carol"])
 states = st.sampled_from(["approved", "commented", "changes_requested", "dismissed"])
