@@ -1,4 +1,4 @@
-"""The list of pull requests as a file: the same address, the same filters, streamed."""
+"""A page as a file: the same address, the same filters. The list of pull requests is streamed."""
 
 import csv
 import json
@@ -36,7 +36,7 @@ def pulls_csv(request: HttpRequest, place: Place) -> StreamingHttpResponse:
         for row in rows:
             yield writer.writerow([cell(value, place) for value in _values(row)])
 
-    return _file(lines(), "text/csv; charset=utf-8", f"{place.team.slug}-pull-requests.csv")
+    return as_file(lines(), "text/csv; charset=utf-8", f"{place.team.slug}-pull-requests.csv")
 
 
 @team_page
@@ -50,7 +50,7 @@ def pulls_json(request: HttpRequest, place: Place) -> StreamingHttpResponse:
             before = ",\n"
         yield "[]\n" if before == "[\n" else "\n]\n"
 
-    return _file(lines(), "application/json", f"{place.team.slug}-pull-requests.json")
+    return as_file(lines(), "application/json", f"{place.team.slug}-pull-requests.json")
 
 
 def cell(value: Any, place: Place) -> str:
@@ -76,7 +76,7 @@ def _values(row: PullRow) -> Iterator[Any]:
     return (getattr(row, name) for name in HEADER)
 
 
-def _file(lines: Iterator[str], content_type: str, name: str) -> StreamingHttpResponse:
+def as_file(lines: Iterator[str], content_type: str, name: str) -> StreamingHttpResponse:
     response = StreamingHttpResponse(lines, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

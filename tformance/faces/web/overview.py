@@ -64,7 +64,7 @@ def now(request: HttpRequest, place: Place) -> HttpResponse:
 def overview_page(request: HttpRequest, place: Place) -> HttpResponse:
     """Called inside the team's tenant."""
     view = View.read(request.GET, place.zone, place.now)
-    answers = _ask(view, place)
+    answers = ask(view, place)
     slug = place.team.slug
     context: dict[str, Any] = {
         "view": view,
@@ -72,6 +72,8 @@ def overview_page(request: HttpRequest, place: Place) -> HttpResponse:
         "chips": list(scope.chips(view.of_scope(), reverse("overview", args=[slug]))),
         "before_days": f"the {(view.period.end_day - view.period.first_day).days} days before",
         "now": reverse("now", args=[slug]) + view.scope_query,
+        "csv": reverse("overview_csv", args=[slug]) + view.scope_query,
+        "json": reverse("overview_json", args=[slug]) + view.scope_query,
         **_speech(view, answers),
         "is_empty": answers.is_empty,
         "tiles": list(_tiles(view, place, answers)),
@@ -89,7 +91,7 @@ def grain_of(period: Period) -> Grain:
     return "week" if (period.end_day - period.first_day).days <= WEEKS_UP_TO_DAYS else "month"
 
 
-def _ask(view: View, place: Place) -> Answers:
+def ask(view: View, place: Place) -> Answers:
     """One call for the whole page, so that equal rows share a statement."""
     asked = dict(_queries(view, place))
     given = dict(zip(asked, answer(list(asked.values())), strict=True))

@@ -50,7 +50,7 @@ class Doors:
 def count_tile(lines: Lines, doors: Doors) -> Tile:
     """A count is the sum of its buckets; those not read yet make it partial."""
     now, before = lines.values()
-    total, previous = (_summed(result) for result in (lines.now, lines.before))
+    total, previous = (summed(result) for result in (lines.now, lines.before))
     change = wording.count_change(total, previous)
     shown = replace(lines.now, rows=(total,), previous=(previous,))
     return _tile(shown, doors, spark(now, before), change, base=f"n {notation.number(total.value or 0)}")
@@ -124,7 +124,8 @@ def _few(result: Result, doors: Doors, base: str) -> Tile:
     )
 
 
-def _summed(result: Result) -> Row:
+def summed(result: Result) -> Row:
+    """A count of all buckets together; those not read yet make it partial."""
     known = [row.value for row in result.rows if row.value is not None]
     return Row(
         key=(),

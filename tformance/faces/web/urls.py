@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from tformance.faces.web import connections, entry, explain, exports, overview, pull, pulls
+from tformance.faces.web import connections, entry, explain, exports, numbers, overview, pull, pulls
 
 urlpatterns = [
     path("", entry.home, name="home"),
     path("welcome/", entry.welcome, name="welcome"),
     path("theme/", entry.theme, name="theme"),
     path("t/<slug:team>/", overview.overview, name="overview"),
+    path("t/<slug:team>.csv", numbers.overview_csv, name="overview_csv"),
+    path("t/<slug:team>.json", numbers.overview_json, name="overview_json"),
     path("t/<slug:team>/now/", overview.now, name="now"),
     path("t/<slug:team>/explain/<slug:measure>/<slug:statistic>/", explain.explain, name="explain"),
     path("t/<slug:team>/pulls/", pulls.pulls, name="pulls"),

@@ -9,6 +9,8 @@ from tformance.faces.web.tests.conftest import Visit
 PERIOD = "?from=2026-03-01&to=2026-03-31"
 PAGES = [
     "/t/acme/",
+    "/t/acme.csv",
+    "/t/acme.json",
     "/t/acme/now/",
     "/t/acme/explain/cycle_time/median/",
     "/t/acme/pulls/",

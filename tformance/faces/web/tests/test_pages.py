@@ -130,6 +130,26 @@ def test_exports_hold_the_rows_of_the_page(admin: Client, acme: Team) -> None:
     assert len(everything) == 6
 
 
+def test_the_overview_as_a_file_has_the_numbers_of_its_tiles(admin: Client, acme: Team, other: Team) -> None:
+    for index in range(12):
+        add(acme, 1, first=100 + index, reviews=testing.whole([testing.review(index)]))
+    shown = text(admin.get(f"/t/acme/?{PERIOD}"))
+    document = json.loads(body(admin.get(f"/t/acme.json?{PERIOD}")))
+    tiles = {number["measure"]: number for number in document["numbers"] if not number["every"]}
+    assert (document["from"], document["to"], document["zone"]) == ("2026-03-01", "2026-04-01", "Europe/Berlin")
+    assert list(tiles) == ["merged_prs", "cycle_time", "pickup_time", "ai_marked_share", "size", "reviews_given"]
+    assert (tiles["merged_prs"]["value"], tiles["reviews_given"]["value"], tiles["cycle_time"]["value"]) == (13, 12, 8)
+    assert "Pull requests merged 13" in shown
+    assert tiles["cycle_time"]["n"] == 13
+    weeks = [number for number in document["numbers"] if number["measure"] == "merged_prs" and number["every"]]
+    assert sum(week["value"] or 0 for week in weeks) == 13
+    assert {number["measure"] for number in document["numbers"]} >= {"coding_phase", "draft_phase", "merge_phase"}
+    rows = list(csv.DictReader(io.StringIO(body(admin.get(f"/t/acme.csv?{PERIOD}")))))
+    assert [(row["measure"], row["start"], row["n"]) for row in rows] == [
+        (number["measure"], number["start"], str(number["n"])) for number in document["numbers"]
+    ]
+
+
 def test_an_empty_export_is_still_a_document(admin: Client) -> None:
     assert json.loads(body(admin.get("/t/acme/pulls.json?from=2020-01-01&to=2020-01-02"))) == []
 
