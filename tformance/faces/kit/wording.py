@@ -89,7 +89,7 @@ def median_change(compared: Compared, unit: Unit, better: Better) -> Change:
     if min(now.n, before.n) < LEAST_TO_COMPARE or not now.value or not before.value:
         return Change("not enough data to compare", "", None)
     ratio = now.value / before.value
-    words = MORE_LESS[unit]
+    words = MORE_LESS.get(unit, COUNTED)
     if abs(math.log(ratio)) <= Z_95 * math.hypot(*_uncertainty(compared)):
         inside = abs(ratio - 1) <= BAND
         return Change(words[2] if inside else "no change we can detect", "", False)
