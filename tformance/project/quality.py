@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tformance.project import database, paths
+from tformance.project import database, frontend, paths
 from tformance.project.terminal import say
 
 BIN = Path(sys.executable).parent
@@ -12,7 +12,7 @@ CHECKS: tuple[tuple[str, ...], ...] = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
     ("lint-imports",),
-    ("mypy", "tformance"),
+    ("mypy", "tformance", "tests"),
     ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_house.py"),
 )
 DJANGO_CHECKS: tuple[tuple[str, ...], ...] = (
@@ -23,6 +23,7 @@ DJANGO_CHECKS: tuple[tuple[str, ...], ...] = (
 
 def run() -> int:
     """Run all of them, then say which failed."""
+    frontend.build()
     failed = [command for command in CHECKS if not _passes(command)]
     with database.available():
         failed += [command for command in DJANGO_CHECKS if not _passes(command)]
