@@ -10,7 +10,6 @@ from datetime import date
 from django.http import HttpRequest, StreamingHttpResponse
 
 from tformance.faces.kit.address import View
-from tformance.faces.web import tiles
 from tformance.faces.web.door import Place, team_page
 from tformance.faces.web.exports import as_file, cell
 from tformance.faces.web.overview import Answers, ask
@@ -66,10 +65,8 @@ def overview_json(request: HttpRequest, place: Place) -> StreamingHttpResponse:
 
 def _numbers(answers: Answers, view: View) -> Iterator[Number]:
     for measure, lines in answers.lines.items():
-        total = answers.totals.get(measure)
-        now = total.total if total else tiles.summed(lines.now)
-        before = total.previous_total if total else tiles.summed(lines.before)
-        yield _number(total or lines.now, "", view.period.first_day, now, before.value)
+        now, before = answers.pair(measure)
+        yield _number(lines.now, "", view.period.first_day, now, before.value)
     for lines in answers.lines.values():
         yield from _series(lines.now, [row.value for row in lines.before.rows])
     for result in answers.phases:

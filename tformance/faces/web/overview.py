@@ -16,7 +16,7 @@ from tformance.faces.web.door import Place, team_page
 from tformance.faces.web.shell import team_html
 from tformance.measures.answer import answer
 from tformance.measures.query import Period, Query
-from tformance.measures.result import Coverage, Result
+from tformance.measures.result import Coverage, Result, Row
 from tformance.measures.shape import Grain, Statistic
 
 WEEKS_UP_TO_DAYS = 200
@@ -40,6 +40,14 @@ class Answers:
     lines: dict[str, tiles.Lines]
     phases: list[Result]
     repositories: Result
+
+    def pair(self, measure: str) -> tuple[Row, Row]:
+        """Now and before. What has no total of its own is the sum of its buckets, read as far as everything else."""
+        if measure in self.totals:
+            return self.totals[measure].total, self.totals[measure].previous_total
+        read, lines = self.totals["merged_prs"], self.lines[measure]
+        now = tiles.summed(lines.now, partial=read.total.partial)
+        return now, tiles.summed(lines.before, partial=read.previous_total.partial)
 
     @property
     def is_empty(self) -> bool:
@@ -126,7 +134,7 @@ def _tiles(view: View, place: Place, answers: Answers) -> Iterator[tiles.Tile]:
         lines = answers.lines[measure]
         doors = _doors(view, place, lines.now)
         if statistic == "count":
-            yield tiles.count_tile(lines, doors)
+            yield tiles.count_tile(*answers.pair(measure), lines, doors)
         elif statistic == "share":
             yield tiles.share_tile(answers.totals[measure], lines, doors)
         else:

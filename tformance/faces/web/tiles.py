@@ -47,10 +47,8 @@ class Doors:
     explain: str
 
 
-def count_tile(lines: Lines, doors: Doors) -> Tile:
-    """A count is the sum of its buckets; those not read yet make it partial."""
+def count_tile(total: Row, previous: Row, lines: Lines, doors: Doors) -> Tile:
     now, before = lines.values()
-    total, previous = (summed(result) for result in (lines.now, lines.before))
     change = wording.count_change(total, previous)
     shown = replace(lines.now, rows=(total,), previous=(previous,))
     return _tile(shown, doors, spark(now, before), change, base=f"n {notation.number(total.value or 0)}")
@@ -124,8 +122,8 @@ def _few(result: Result, doors: Doors, base: str) -> Tile:
     )
 
 
-def summed(result: Result) -> Row:
-    """A count of all buckets together; those not read yet make it partial."""
+def summed(result: Result, *, partial: bool) -> Row:
+    """A count of all buckets together; `partial` where the period was not read in full."""
     known = [row.value for row in result.rows if row.value is not None]
     return Row(
         key=(),
@@ -134,7 +132,7 @@ def summed(result: Result) -> Row:
         value=sum(known) if known else None,
         n=sum(row.n for row in result.rows),
         missing=0,
-        partial=len(known) < len(result.rows),
+        partial=partial,
     )
 
 

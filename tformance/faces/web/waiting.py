@@ -13,7 +13,7 @@ from tformance.faces.web.pulls import pull_href
 from tformance.faces.web.scope import WAITING_WORDS
 from tformance.measures.waiting import waiting_now
 
-WIDE, NARROW = 690, 340
+WIDE, NARROW = 570, 340
 MOST_DOTS = 400
 
 

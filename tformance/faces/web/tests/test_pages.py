@@ -291,5 +291,13 @@ def test_a_long_run_of_commits_is_one_line(admin: Client, acme: Team) -> None:
     assert page.count("· 0000") == 12
 
 
+def test_nothing_is_compared_with_days_that_were_not_read_in_full(admin: Client, acme: Team) -> None:
+    add(acme, 40)
+    add(acme, 20, first=200, merged_at=testing.at(-24 * 20), closed_at=testing.at(-24 * 20))
+    page = text(admin.get(f"/t/acme/?{PERIOD}"))
+    assert "20 before not read far enough back to compare" in page
+    assert "% more" not in page
+
+
 def test_a_period_that_was_not_read_in_full_says_so(admin: Client) -> None:
     assert "will still change" in text(admin.get(f"/t/acme/?{PERIOD}"))
