@@ -47,7 +47,7 @@ def _words(connection: ConnectionHealth, place: Place) -> str:
     if connection.state == "reconnect":
         return "refused our key; numbers stop there until it is renewed"
     if connection.state == "paused":
-        return "is paused"
+        return f"is paused{_since(connection, place)}"
     if is_reading(connection):
         return f"is being read{_progress(connection)}"
     if connection.fresh_at is None:

@@ -86,6 +86,7 @@ def pulls(request: HttpRequest, place: Place) -> HttpResponse:
         "lines": [line(row, place) for row in page.rows],
         "sentence": _sentence(view, page),
         "choices": _choices(view, base, known),
+        "is_read": bool(known.repositories),
         "sort": sort_choice(view, base),
         "chips": list(scope.chips(view, base, [*known.authors, *_reviewers(view)])),
         "filters": _filter_groups(view, base, known),

@@ -252,7 +252,8 @@ def test_a_team_without_data_is_told_the_next_step(admin: Client, db: None) -> N
     empty = testing.team("empty")
     Team.objects.filter(pk=empty.pk).update(is_demo=True)
     assert "Nothing has been read yet" in text(admin.get("/t/empty/"))
-    assert "No pull requests in this view" in text(admin.get("/t/empty/pulls/"))
+    assert "Nothing has been read yet" in text(admin.get("/t/empty/pulls/"))
+    assert "No pull requests in this view" in text(admin.get("/t/acme/pulls/?q=nothing"))
 
 
 @pytest.mark.parametrize(

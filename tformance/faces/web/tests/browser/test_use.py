@@ -99,3 +99,24 @@ def test_the_printed_address_signs_the_operator_in_and_leaves_no_key_behind(page
     expect(page.get_by_role("heading", name="There is nothing to tell yet")).to_be_visible()
     page.go_back()
     assert "one-time" not in page.url
+
+
+def test_a_menu_at_the_edge_stays_on_the_page(ada: Page) -> None:
+    ada.goto(f"/t/acme/?{PERIOD}")
+    ada.get_by_text("Download").click()
+    expect(ada.get_by_role("link", name="JSON")).to_be_visible()
+    assert sideways(ada) <= 0
+    for width in (360, 1280):
+        ada.set_viewport_size({"width": width, "height": 800})
+        ada.goto(f"/t/acme/pulls/?{PERIOD}")
+        ada.get_by_text("newest first").first.click()
+        expect(ada.get_by_role("link", name="oldest first")).to_be_visible()
+        assert sideways(ada) <= 0, width
+
+
+def test_what_waits_opens_its_list(ada: Page) -> None:
+    ada.goto(f"/t/acme/pulls/?{PERIOD}&state=open")
+    ada.keyboard.press("f")
+    ada.get_by_role("link", name="Approved, not merged").click()
+    ada.wait_for_url("**waiting=approved**")
+    expect(ada.get_by_role("link", name="Remove filter: Approved, not merged")).to_be_visible()
