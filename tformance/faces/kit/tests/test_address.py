@@ -40,8 +40,19 @@ PARTS = {
     "automation": st.sampled_from(["0", "1"]),
     "q": texts,
     "sort": st.sampled_from(["own", "-own", "size", "-opened", "cycle_time"]),
-    "by": st.sampled_from(["own", "opened", "updated"]),
+    "by": st.sampled_from(["own", "opened", "updated", "reviewed"]),
+    "reviewer": st.integers(1, 10**12).map(str),
 }
+
+
+@pytest.mark.parametrize("waiting", ["draft", "first_review", "sent_back", "in_review", "approved"])
+def test_what_waits_is_open(waiting: str) -> None:
+    view = read(f"waiting={waiting}")
+    assert (view.filters.waiting, view.filters.state) == (waiting, "open")
+    assert view.query == f"?state=open&waiting={waiting}"
+    assert read(view.query[1:]) == view
+    with pytest.raises(BadAddress):
+        read(f"waiting={waiting}&state=merged")
 
 
 @given(st.fixed_dictionaries({}, optional=PARTS))
