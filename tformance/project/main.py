@@ -1,30 +1,16 @@
-"""The command behind ./run: what concerns the whole project is here, everything else goes to the command line's face."""
+"""The command behind ./run. What needs neither database nor Django does not wait for them to be imported."""
 
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from importlib import import_module
 from types import FrameType
 from typing import NoReturn
 
-import django
-from django.core.exceptions import ImproperlyConfigured
-from django.core.management import execute_from_command_line
-from django.utils.module_loading import import_string
-
-from tformance.project import database, doctor, product, quality, testing
 from tformance.project.terminal import Stop, say
 
-USAGE = """\
-./run                     start the product with its demo (--no-demo: without)
-./run stop | doctor | login
-./run analyze PATH        report on a local git clone, no account needed
-./run connect | sync | measure | sandbox   (each with --help)
-./run test | check | soak | bench
-./run manage COMMAND      any Django management command"""
-
 WITHOUT_DATABASE = {"analyze", "sandbox"}
-WITH_DATABASE = {"connect", "demo", "measure", "sync"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,9 +20,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     command, *arguments = (sys.argv[1:] if argv is None else argv) or ["up"]
     if command.startswith("--") and command != "--help":
         command, arguments = "up", [command, *arguments]
+    home = "tformance.faces.cli.main" if command in WITHOUT_DATABASE else "tformance.project.commands"
     try:
-        return _dispatch(command, arguments)
-    except (Stop, ImproperlyConfigured) as reason:
+        code: int = import_module(home).main([command, *arguments])
+        return code
+    except Stop as reason:
         say(str(reason))
         return 1
     except KeyboardInterrupt:
@@ -46,52 +34,3 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _end(number: int, frame: FrameType | None) -> NoReturn:
     """Leave in order, so that servers and children that a command started are stopped."""
     raise SystemExit(128 + number)
-
-
-def _dispatch(command: str, arguments: list[str]) -> int:
-    if command in PROJECT:
-        return PROJECT[command](arguments)
-    if command in WITHOUT_DATABASE:
-        return _face(command, arguments)  # nor does it wait for Django
-    if command in WITH_DATABASE and {"-h", "--help"} & set(arguments):
-        django.setup()
-        return _face(command, arguments)
-    if command in WITH_DATABASE:
-        with database.available():
-            django.setup()
-            return _face(command, arguments)
-    sys.stderr.write(f"{USAGE}\n")
-    return 0 if command in ("help", "--help", "-h") else 2
-
-
-def _face(command: str, arguments: list[str]) -> int:
-    """Imported by name, since models can be imported only once Django knows its database."""
-    result: int = import_string("tformance.faces.cli.main.main")([command, *arguments])
-    return result
-
-
-def _manage(arguments: list[str]) -> int:
-    with database.available():
-        execute_from_command_line(["./run manage", *arguments])
-    return 0
-
-
-def _up(arguments: list[str]) -> int:
-    unknown = set(arguments) - {"--no-demo"}
-    if unknown:
-        sys.stderr.write(f"{USAGE}\n")
-        return 2
-    return product.up(demo="--no-demo" not in arguments)
-
-
-PROJECT: dict[str, Callable[[list[str]], int]] = {
-    "up": _up,
-    "stop": lambda arguments: product.stop(),
-    "doctor": lambda arguments: doctor.run(),
-    "login": lambda arguments: _manage(["login", *arguments]),
-    "manage": _manage,
-    "test": testing.run,
-    "check": lambda arguments: quality.run(),
-    "soak": lambda arguments: testing.run(["-n", "0", "-m", "soak", *arguments]),
-    "bench": lambda arguments: testing.run(["-n", "0", "-m", "bench", *arguments]),
-}
