@@ -1,7 +1,6 @@
 """Teams, the people who log in, and the base of everything that belongs to one team."""
 
 import zoneinfo
-from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -90,9 +89,6 @@ class OneTimeKey(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
-
-    def is_usable(self, at: datetime) -> bool:
-        return self.used_at is None and at < self.expires_at
 
 
 class TenantQuerySet(models.QuerySet[Any]):

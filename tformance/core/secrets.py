@@ -25,7 +25,3 @@ class KeyRing:
             return self._fernet.decrypt(bytes(sealed)).decode()
         except InvalidToken as error:
             raise SecretLost("a stored secret cannot be opened with the keys in MASTER_KEYS") from error
-
-    def rotate(self, sealed: bytes) -> bytes:
-        """The same secret, sealed with the newest key."""
-        return self._fernet.rotate(bytes(sealed))

@@ -62,11 +62,6 @@ class View:
         filters = self.filters.of_scope().with_state("merged")
         return replace(self, filters=filters, axis="own", sort="own", direction="desc", after=None)
 
-    def sorted_by(self, sort: Sort) -> "View":
-        """Sorted by `sort`; asked again, the other way round."""
-        again: Direction = "asc" if self.sort == sort and self.direction == "desc" else "desc"
-        return replace(self, sort=sort, direction=again, after=None)
-
     def from_row(self, after: str | None) -> "View":
         return replace(self, after=after)
 

@@ -10,7 +10,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tformance.accounts.models import Membership, OneTimeKey, Role, Team, User
+from tformance.accounts.first_team import ensure_first_team, own_teams
+from tformance.accounts.models import Membership, OneTimeKey, Role, User
 from tformance.accounts.tenancy import tenant
 from tformance.core import clock
 from tformance.faces.web import door
@@ -18,7 +19,6 @@ from tformance.faces.web.overview import overview_page
 from tformance.faces.web.shell import THEMES
 
 OPERATOR = "operator@localhost"
-FIRST_TEAM = {"slug": "main", "name": "My team"}
 YEAR_SECONDS = 31_536_000
 
 
@@ -71,8 +71,7 @@ def _user_for(key: str) -> User | None:
     if not used:
         return None
     user = User.objects.filter(email=OPERATOR).first() or User.objects.create_user(OPERATOR, name="Operator")
-    if not Team.objects.filter(is_demo=False).exists():
-        Team.objects.create(**FIRST_TEAM)
-    for team in Team.objects.filter(is_demo=False):
+    ensure_first_team()
+    for team in own_teams():
         Membership.objects.get_or_create(team=team, user=user, defaults={"role": Role.ADMIN})
     return user
