@@ -4,8 +4,8 @@ Instants are aware and in UTC; an absent value is None, never 0 or "". Texts are
 """
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Generic, Literal, TypeVar
+from datetime import date, datetime
+from typing import Any, Generic, Literal, TypeVar
 
 Source = Literal["github", "git"]
 ActorKind = Literal["user", "bot", "app", "ghost", "mannequin"]
@@ -58,7 +58,10 @@ class RepositoryRecord:
 
 @dataclass(frozen=True, slots=True)
 class ReviewRecord:
-    """`state` in GitHub's lower-case words; a pending review has no `submitted_at`."""
+    """`state` in GitHub's lower-case words; a pending review has no `submitted_at`.
+
+    `dismissed_from` is the state it had before it was dismissed.
+    """
 
     provider_id: int
     node_id: str
@@ -68,6 +71,8 @@ class ReviewRecord:
     body: str
     commit_sha: str | None
     comments_count: int
+    dismissed_at: datetime | None = None
+    dismissed_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,10 @@ class CommentRecord:
 
 @dataclass(frozen=True, slots=True)
 class ThreadRecord:
-    """A review thread; it has no provider id but its node id."""
+    """A review thread; it has no provider id but its node id.
+
+    Only a message at the moment itself tells `resolved_at`; a reading that does not know it leaves it as it is.
+    """
 
     node_id: str
     path: str
@@ -94,6 +102,7 @@ class ThreadRecord:
     is_outdated: bool
     resolved_by: ActorRecord | None
     comments: ChildSet[CommentRecord]
+    resolved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +134,7 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True)
 class CheckRecord:
-    """A check run, or a legacy commit status (`run_id` None) of the head commit `head_sha`."""
+    """A check run, or a legacy commit status (`run_id` None), of the commit `head_sha`."""
 
     node_id: str
     run_id: int | None
@@ -136,6 +145,26 @@ class CheckRecord:
     conclusion: str | None
     started_at: datetime | None
     completed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeadChecks:
+    """The checks of one commit that was the head of a pull request for a while."""
+
+    head_sha: str
+    checks: ChildSet[CheckRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedIssueRecord:
+    """An issue of the same provider that merging closes; `repository` is its full name."""
+
+    node_id: str
+    repository: str
+    number: int
+    title: str
+    url: str
+    is_closed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +189,9 @@ class EventRecord:
 @dataclass(frozen=True, slots=True)
 class PullRequestRecord:
     """A pull request with its children; a child set that is None was not asked for.
+
+    `checks` are those of the head commit, `earlier_heads` those of commits that were the head before, where they were
+    asked for: None is "not asked", an empty tuple "there was no other head".
 
     `merge_kind` and `opened_at` are None where the source cannot know them.
     """
@@ -197,6 +229,16 @@ class PullRequestRecord:
     files: ChildSet[FileRecord] | None = None
     checks: ChildSet[CheckRecord] | None = None
     events: ChildSet[EventRecord] | None = None
+    linked_issues: ChildSet[LinkedIssueRecord] | None = None
+    earlier_heads: tuple[HeadChecks, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequestHeads:
+    """Checks alone, of heads of a pull request that is stored: by its provider id."""
+
+    provider_id: int
+    earlier_heads: tuple[HeadChecks, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +264,35 @@ class DeploymentRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparisonRecord:
+    """What `head_sha` has that `base_sha` has not: the commits `shas` of `total`, oldest first.
+
+    `relation` is "ahead" (head contains base), "behind" (base contains head), "diverged", "identical", or "unknown"
+    where the provider no longer has one of the two.
+    """
+
+    base_sha: str
+    head_sha: str
+    relation: Literal["ahead", "behind", "diverged", "identical", "unknown"]
+    shas: tuple[str, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRecord:
+    provider_id: int
+    node_id: str
+    tag: str
+    name: str
+    sha: str | None
+    is_draft: bool
+    is_prerelease: bool
+    author: ActorRecord | None
+    created_at: datetime
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class RepositoryPage:
     """Facts of one repository that were read together; `fetched_at` is when the first request for them was sent."""
 
@@ -230,3 +301,89 @@ class RepositoryPage:
     pull_requests: tuple[PullRequestRecord, ...] = ()
     deployments: tuple[DeploymentRecord, ...] = ()
     commits: tuple[CommitRecord, ...] = ()
+    heads: tuple[PullRequestHeads, ...] = ()
+    comparisons: tuple[ComparisonRecord, ...] = ()
+    releases: tuple[ReleaseRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationRecord:
+    source: Source
+    provider_id: int
+    node_id: str
+    login: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipRecord:
+    """An account that belongs to an organisation; `role` is "admin" or "member"."""
+
+    actor: ActorRecord
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderTeamRecord:
+    """A team inside an organisation, as the provider keeps it."""
+
+    provider_id: int
+    node_id: str
+    slug: str
+    name: str
+    parent_slug: str
+    members: ChildSet[ActorRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class SeatRecord:
+    """A paid seat of an AI tool; `raw` is the provider's row."""
+
+    actor: ActorRecord
+    tool: str
+    assigned_at: datetime
+    cancels_on: date | None
+    last_active_at: datetime | None
+    last_editor: str
+    plan: str
+    raw: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class UsageDayRecord:
+    """What one account did with an AI tool on one day (UTC); None where the provider does not say. `raw` is its row."""
+
+    tool: str
+    actor: ActorRecord
+    day: date
+    is_active: bool
+    interactions: int | None
+    suggestions: int | None
+    acceptances: int | None
+    lines_suggested: int | None
+    lines_added: int | None
+    lines_deleted: int | None
+    used_chat: bool | None
+    used_agent: bool | None
+    used_cli: bool | None
+    raw: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationPage:
+    """Facts of one organisation that were read together; a set that is None was not asked for.
+
+    Members, teams and seats are whole sets: who is missing has left. `report_days` are the days whose usage was read
+    completely, also where nobody used the tool.
+    """
+
+    organization: OrganizationRecord
+    fetched_at: datetime
+    members: ChildSet[MembershipRecord] | None = None
+    teams: ChildSet[ProviderTeamRecord] | None = None
+    seats: ChildSet[SeatRecord] | None = None
+    usage: tuple[UsageDayRecord, ...] = ()
+    report_days: tuple[date, ...] = ()
+
+
+Facts = RepositoryPage | OrganizationPage

@@ -3,15 +3,16 @@
 A source gets a Session from sync and returns pages. It never stores, sleeps or swallows provider errors.
 """
 
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from tformance.facts.records import RepositoryPage
+from tformance.facts.records import Facts
 
 Cursor = dict[str, Any]  # JSON; only the stream that made it understands it
 Item = dict[str, Any]  # one thing, as the provider sent it, with its children joined in
+ScopeKind = Literal["repository", "organization"]
 
 
 class Session(Protocol):
@@ -33,11 +34,16 @@ class Session(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ScopeRef:
-    """What to follow: a repository by its name (and node id once known) at `api_url`, or a clone's path."""
+    """What to follow: a repository or organisation by its name (and node id once known) at `api_url`, or a clone's path.
+
+    `reads_every_head`: checks are wanted of every commit that was a pull request's head, not of the last one only.
+    """
 
     api_url: str
     name: str
     node_id: str = ""
+    kind: ScopeKind = "repository"
+    reads_every_head: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +81,34 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
-    """One kind of thing a source can read.
+class Inventory:
+    """A part of the list of everything that is there, with each item's change time; `cursor` None ends it."""
 
-    `fetch` goes on behind `cursor`; `translate` is pure and turns items of a page into facts of one repository;
-    `fetch_ids` reads single items by their node ids (None where the provider cannot).
+    present: tuple[tuple[str, datetime], ...]
+    cursor: Cursor | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One kind of thing a source can read of a scope of the kind `of`.
+
+    `fetch` goes on behind `cursor`; `translate` is pure and turns items of a page into facts of one scope;
+    `fetch_ids` reads single items by their ids (None where the provider cannot); `inventory` lists what is there, to
+    find out what no longer is. `backfill`: "recent_first" reads the newest month before the rest, "whole" all in one
+    go, "deep" like "whole" but after everything else and only where it is wanted, "on_demand" nothing but ids that
+    other facts refer to. `daily_at` (hour, minute, UTC) is when changes are asked for.
     """
 
     id: str
     title: str
     fetch: Callable[[Session, ScopeRef, Window, Cursor | None], Iterator[Page]]
-    translate: Callable[[ScopeRef, tuple[Item, ...], datetime], RepositoryPage]
+    translate: Callable[[ScopeRef, tuple[Item, ...], datetime], Facts]
     fetch_ids: Callable[[Session, ScopeRef, tuple[str, ...]], Page] | None = None
-    backfill: Literal["recent_first", "whole"] = "whole"
+    inventory: Callable[[Session, ScopeRef, Cursor | None], Iterator[Inventory]] | None = None
+    backfill: Literal["recent_first", "whole", "deep", "on_demand"] = "whole"
+    of: ScopeKind = "repository"
+    daily_at: tuple[int, int] = (4, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +123,17 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One vendor: its streams in the order they are read, who the credential is, and what can be chosen."""
+    """One vendor: its streams in the order they are read, who the credential is, and what can be chosen.
+
+    `pulse` asks once what has anything newer than the given watermarks; it gives the ids of those streams.
+    """
 
     id: str
     title: str
     streams: tuple[Stream, ...]
     identify: Callable[[Session, str], str]  # api_url → the account's name; raises Reconnect
     choices: Callable[[Session, str], Iterator[Choice]]
+    pulse: Callable[[Session, ScopeRef, Mapping[str, datetime]], frozenset[str]] | None = None
 
     def stream(self, stream_id: str) -> Stream:
         return next(stream for stream in self.streams if stream.id == stream_id)
