@@ -12,9 +12,15 @@ LOOK_AT_LANE = "tformance.sync.look_at_lane"
 STALE_AFTER_SECONDS = 60  # the sweep has sent another one by then; a busy worker does not collect them
 
 
-def look_at_lane(lane_id: int) -> None:
-    """Send the message, or say in the log that there is nobody to send it to."""
+def look_at_lane(lane_id: int, seconds: float = 0) -> None:
+    """Send a message that is heard after so many seconds, or say in the log that there is nobody to send it to.
+
+    What is due later than the sweep looks needs none.
+    """
+    if seconds > STALE_AFTER_SECONDS:
+        return
+    times = {"expires": seconds + STALE_AFTER_SECONDS} | ({"countdown": seconds} if seconds else {})
     try:
-        current_app.send_task(LOOK_AT_LANE, args=[lane_id], retry=False, expires=STALE_AFTER_SECONDS)
+        current_app.send_task(LOOK_AT_LANE, args=[lane_id], retry=False, **times)
     except (OperationalError, Error) as error:
         log.warning("no message for lane %s, the sweep finds it: %s", lane_id, error)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from tformance.core.clock import now
 from tformance.sources.contract import Source, Stream
@@ -37,15 +38,28 @@ def next_round(after: datetime) -> datetime:
     return today if today > after else today + timedelta(days=1)
 
 
-def wake(connection: Connection) -> None:
-    """Make the connection's lane due now, and say so after the commit. Inside `tenant()`."""
+def ask_for_changes(scope: Scope, streams: Iterable[str]) -> SyncRun | None:
+    """Steps for what changed in these streams of one scope, where no such step is open yet. Inside `tenant()`."""
+    wanted = set(streams)
+
+    def steps_of(source: Source, scope: Scope) -> list[SyncStep]:
+        return [step for step in _incremental_steps(source, scope) if step.stream in wanted]
+
+    return _plan(scope.connection, SyncRun.Kind.INCREMENTAL, [scope], steps_of)
+
+
+def wake(connection: Connection, at: datetime | None = None) -> None:
+    """Make the connection's lane due at an instant, now unless told; say so after the commit. Inside `tenant()`."""
     instant = now()
-    lane, _ = Lane.objects.update_or_create(
+    at = at or instant
+    lane, is_new = Lane.objects.get_or_create(
         connection_id=connection.pk,
-        defaults={"due_at": instant},
-        create_defaults={"team_id": connection.team_id, "due_at": instant, "next_round_at": next_round(instant)},
+        defaults={"team_id": connection.team_id, "due_at": at, "next_round_at": next_round(instant)},
     )
-    transaction.on_commit(lambda: hint.look_at_lane(lane.pk), robust=True)
+    later = Lane.objects.filter(Q(due_at=None) | Q(due_at__gt=at), pk=lane.pk)
+    if later.update(due_at=at) or is_new or at <= instant:
+        seconds = max((at - instant).total_seconds(), 0)
+        transaction.on_commit(lambda: hint.look_at_lane(lane.pk, seconds), robust=True)
 
 
 def _plan(
