@@ -31,7 +31,7 @@ def pytest_configure() -> None:
 def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     if "DATABASE_OWNER_URL" not in os.environ:
         pytest.skip("needs a database: ./run test starts one")
-    _copy_afresh()
+    copy_afresh()
     yield
     with django_db_blocker.unblock():
         connections.close_all()
@@ -43,7 +43,7 @@ def live_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterat
     with django_db_blocker.unblock():
         yield os.environ["DATABASE_URL"]
         connections.close_all()
-    _copy_afresh()
+    copy_afresh()
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def transactional_db(live_db: str) -> None:
     """What pytest-django's live_server asks for; flushing tables is not the runtime role's right."""
 
 
-def _copy_afresh() -> None:
+def copy_afresh() -> None:
     name = sql.Identifier(COPY)
     with psycopg.connect(_address(os.environ["DATABASE_OWNER_URL"], "postgres"), autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
