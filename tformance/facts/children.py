@@ -15,12 +15,12 @@ from tformance.facts.models.delivery import PRCheckRun
 from tformance.facts.models.pull_request import AIEvidence, PRCommit, PRFile
 from tformance.facts.models.review import PRComment, PRReview, ReviewThread, TimelineEvent
 from tformance.facts.records import (
-    ActorRecord,
     CheckRecord,
     ChildSet,
     CommentRecord,
     EventRecord,
     FileRecord,
+    PullRequestRecord,
     ReviewRecord,
     ThreadRecord,
 )
@@ -46,7 +46,7 @@ class Table:
     """One table of children, of the child set `of`.
 
     A row has the values of `columns`; `fetched` reads the same values back, with keys instead of ids for what this
-    page may have yet to store. Rows depend on the actors and on the pull request's author.
+    page may have yet to store. Rows depend on the actors and on the pull request itself.
     """
 
     of: ClassVar[str]
@@ -64,7 +64,7 @@ class Table:
     def key(self, item: Any) -> str:
         raise NotImplementedError
 
-    def row(self, item: Any, actors: Actors, author: ActorRecord) -> Row:
+    def row(self, item: Any, actors: Actors, root: PullRequestRecord) -> Row:
         raise NotImplementedError
 
     def item(self, row: Row, actors: Actors) -> Any:
@@ -83,6 +83,8 @@ class Reviews(Table):
         "body",
         "commit_sha",
         "comments_count",
+        "dismissed_at",
+        "dismissed_from",
         "counts",
     )
     fetched = columns
@@ -92,10 +94,10 @@ class Reviews(Table):
     def key(self, item: ReviewRecord) -> str:
         return str(item.provider_id)
 
-    def row(self, item: ReviewRecord, actors: Actors, author: ActorRecord) -> Row:
+    def row(self, item: ReviewRecord, actors: Actors, root: PullRequestRecord) -> Row:
         identity = (item.provider_id, item.node_id, actors.id(item.author), item.state, item.submitted_at)
-        counts = reviews.counts(by_newest_author(item, actors), author)
-        return (*identity, item.body, item.commit_sha, item.comments_count, counts)
+        said = (item.body, item.commit_sha, item.comments_count, item.dismissed_at, item.dismissed_from)
+        return (*identity, *said, reviews.counts(by_newest_author(item, actors), root.author))
 
     def item(self, row: Row, actors: Actors) -> ReviewRecord:
         provider_id, node_id, author_id, *rest, _counts = row
@@ -111,7 +113,17 @@ def by_newest_author(item: Said, actors: Actors) -> Said:
 class Threads(Table):
     of = "threads"
     model = ReviewThread
-    columns = ("node_id", "path", "line", "is_resolved", "is_outdated", "resolved_by_id", "comments_total")
+    columns = (
+        "node_id",
+        "path",
+        "line",
+        "is_resolved",
+        "is_outdated",
+        "resolved_by_id",
+        "comments_total",
+        "resolved_at",
+        "resolution_read_at",
+    )
     fetched = columns
     item_type = ThreadRecord
     actor_columns = (5,)
@@ -119,12 +131,12 @@ class Threads(Table):
     def key(self, item: ThreadRecord) -> str:
         return item.node_id
 
-    def row(self, item: ThreadRecord, actors: Actors, author: ActorRecord) -> Row:
+    def row(self, item: ThreadRecord, actors: Actors, root: PullRequestRecord) -> Row:
         state = (item.is_resolved, item.is_outdated, actors.id_or_none(item.resolved_by))
-        return (item.node_id, item.path, item.line, *state, item.comments.total)
+        return (item.node_id, item.path, item.line, *state, item.comments.total, item.resolved_at, None)
 
     def item(self, row: Row, actors: Actors) -> ThreadRecord:
-        node_id, path, line, is_resolved, is_outdated, resolved_by_id, total = row
+        node_id, path, line, is_resolved, is_outdated, resolved_by_id, total, _, _ = row
         resolved_by = actors.record_or_none(resolved_by_id)
         return ThreadRecord(node_id, path, line, is_resolved, is_outdated, resolved_by, ChildSet((), total))
 
@@ -141,7 +153,7 @@ class Comments(Table):
     def key(self, item: CommentRecord) -> str:
         return str(item.provider_id)
 
-    def row(self, item: CommentRecord, actors: Actors, author: ActorRecord) -> Row:
+    def row(self, item: CommentRecord, actors: Actors, root: PullRequestRecord) -> Row:
         identity = (item.provider_id, item.node_id, item.kind, actors.id(item.author))
         return (*identity, item.body, item.created_at, item.in_reply_to)
 
@@ -162,8 +174,8 @@ class Replies(Table):
     def key(self, item: Reply) -> str:
         return f"{item.thread} {item.comment.provider_id}"
 
-    def row(self, item: Reply, actors: Actors, author: ActorRecord) -> Row:
-        return (*COMMENTS.row(item.comment, actors, author), item.thread)
+    def row(self, item: Reply, actors: Actors, root: PullRequestRecord) -> Row:
+        return (*COMMENTS.row(item.comment, actors, root), item.thread)
 
     def item(self, row: Row, actors: Actors) -> Reply:
         return Reply(COMMENTS.item(row[:-1], actors), row[-1])
@@ -179,7 +191,7 @@ class CommitLinks(Table):
     def key(self, item: Place) -> str:
         return item.sha
 
-    def row(self, item: Place, actors: Actors, author: ActorRecord) -> Row:
+    def row(self, item: Place, actors: Actors, root: PullRequestRecord) -> Row:
         return tuple(item)
 
     def item(self, row: Row, actors: Actors) -> Place:
@@ -196,7 +208,7 @@ class Files(Table):
     def key(self, item: FileRecord) -> str:
         return item.path
 
-    def row(self, item: FileRecord, actors: Actors, author: ActorRecord) -> Row:
+    def row(self, item: FileRecord, actors: Actors, root: PullRequestRecord) -> Row:
         derived = (files.category(item.path), files.is_generated(item.path))
         return (item.path, item.change, item.additions, item.deletions, *derived)
 
@@ -218,6 +230,7 @@ class Checks(Table):
         "started_at",
         "completed_at",
         "duration_seconds",
+        "is_final_head",
     )
     fetched = columns
     item_type = CheckRecord
@@ -225,9 +238,9 @@ class Checks(Table):
     def key(self, item: CheckRecord) -> str:
         return item.node_id
 
-    def row(self, item: CheckRecord, actors: Actors, author: ActorRecord) -> Row:
+    def row(self, item: CheckRecord, actors: Actors, root: PullRequestRecord) -> Row:
         identity = (item.node_id, item.run_id, item.head_sha, item.name, item.app, item.status, item.conclusion)
-        return (*identity, item.started_at, item.completed_at, _seconds(item))
+        return (*identity, item.started_at, item.completed_at, _seconds(item), item.head_sha == root.head_sha)
 
     def item(self, row: Row, actors: Actors) -> CheckRecord:
         return CheckRecord(*row[:9])
@@ -250,7 +263,7 @@ class Events(Table):
     def key(self, item: EventRecord) -> str:
         return item.node_id
 
-    def row(self, item: EventRecord, actors: Actors, author: ActorRecord) -> Row:
+    def row(self, item: EventRecord, actors: Actors, root: PullRequestRecord) -> Row:
         identity = (item.node_id, item.kind, item.position, actors.id_or_none(item.actor))
         return (*identity, item.occurred_at, item.subject, item.before, item.after)
 
@@ -271,7 +284,7 @@ class EvidenceRows(Table):
     def key(self, item: Evidence) -> str:
         return f"{item.commit} {item.place} {item.pattern} {item.tool} {item.role} {item.span}"
 
-    def row(self, item: Evidence, actors: Actors, author: ActorRecord) -> Row:
+    def row(self, item: Evidence, actors: Actors, root: PullRequestRecord) -> Row:
         return (item.pattern, item.version, item.tool, str(item.role), str(item.place), item.span, item.commit)
 
     def item(self, row: Row, actors: Actors) -> Evidence:

@@ -12,7 +12,7 @@ from tformance.facts.commits import Commits
 from tformance.facts.derive.iteration import Iteration
 from tformance.facts.derive.pull_request import DERIVED_VERSION, Derived, derive
 from tformance.facts.merging import Children, Version, as_json, is_covered, merged, readings_from_json
-from tformance.facts.records import ActorRecord, ChildSet, CommentRecord, PullRequestRecord, Source, ThreadRecord
+from tformance.facts.records import ChildSet, CommentRecord, PullRequestRecord, Source, ThreadRecord
 
 SETS: Final = ("reviews", "threads", "comments", "commits", "files", "checks", "events")
 # What a source is able to tell: with all of it a pull request is complete.
@@ -48,7 +48,7 @@ ROOT: Final = (
     "labels",
 )
 ITERATION: Final = tuple(field.name for field in fields(Iteration))
-BOOKKEEPING: Final = ("fetched_at", "gone_at", "child_sets", "is_complete")
+BOOKKEEPING: Final = ("fetched_at", "gone_at", "child_sets", "earlier_head_sets", "is_complete")
 DERIVED: Final = (
     "derived_version",
     "first_commit_at",
@@ -174,7 +174,9 @@ def changes(stored: Stored, news: News | None, actors: Actors, commits: Commits)
         *_bookkeeping(stored, news if is_newest else None, root, sets),
         *_derived_row(derived),
     )
-    return _difference(stored, row, _rows(sets, derived, actors, actors.newest(root.author)), actors)
+    return _difference(
+        stored, row, _rows(sets, derived, actors, replace(root, author=actors.newest(root.author))), actors
+    )
 
 
 def _stored_sets(stored: Stored, actors: Actors) -> dict[str, Children]:
@@ -297,7 +299,7 @@ def _bookkeeping(stored: Stored, newest: News | None, root: PullRequestRecord, s
     is_back = gone_at is not None and fetched_at > gone_at
     child_sets = {name: as_json(children, _count(name, children)) for name, children in sets.items()}
     is_complete = all(name in sets and sets[name].is_complete for name in EXPECTED[root.source])
-    return (fetched_at, None if is_back else gone_at, child_sets, is_complete)
+    return (fetched_at, None if is_back else gone_at, child_sets, stored.value("earlier_head_sets") or {}, is_complete)
 
 
 def _count(name: str, children: Children) -> int:
@@ -326,14 +328,14 @@ def _hours(span: timedelta | None) -> float | None:
 
 
 def _rows(
-    sets: dict[str, Children], derived: Derived, actors: Actors, author: ActorRecord
+    sets: dict[str, Children], derived: Derived, actors: Actors, root: PullRequestRecord
 ) -> dict[Table, dict[str, Row]]:
     """The rows that there should be, by table and key."""
     items = {name: children.items for name, children in sets.items()}
     items[EVIDENCE.of] = {EVIDENCE.key(mark): mark for mark in derived.evidence}
     return {
         table: {
-            key: table.row(item, actors, author)
+            key: table.row(item, actors, root)
             for key, item in items.get(table.of, {}).items()
             if isinstance(item, table.item_type)
         }

@@ -1,3 +1,11 @@
 """Django finds the models of an app here; everybody else imports them from their own module."""
 
-from tformance.facts.models import coverage, delivery, people, pull_request, repository, review  # noqa: F401
+from tformance.facts.models import (  # noqa: F401
+    coverage,
+    delivery,
+    organization,
+    people,
+    pull_request,
+    repository,
+    review,
+)

@@ -45,8 +45,8 @@ class PullRequest(Fact):
     """One pull request. Identity is the provider's id; the number is for display.
 
     `child_sets` maps a kind of child to {"total", "stored", "updated_at", "fetched_at"} of its newest reading, and to
-    all "readings" that its rows come from while the newest is only a part. Columns from `first_commit_at` on are
-    derived (see `facts.derive`), `derived_version` says by which definition.
+    all "readings" that its rows come from while the newest is only a part; `earlier_head_sets` says the same of the
+    checks of commits that were the head before, by sha. Columns from `first_commit_at` on are derived (see `facts.derive`), `derived_version` says by which definition.
     """
 
     class State(models.TextChoices):
@@ -83,6 +83,7 @@ class PullRequest(Fact):
     labels = ArrayField(models.TextField(), default=list)
     fetched_at = models.DateTimeField()
     child_sets = models.JSONField(default=dict)
+    earlier_head_sets = models.JSONField(default=dict)
     is_complete = models.BooleanField()
 
     derived_version = models.PositiveIntegerField()
@@ -99,6 +100,8 @@ class PullRequest(Fact):
     pickup_phase_hours = models.FloatField(null=True)
     review_phase_hours = models.FloatField(null=True)
     merge_phase_hours = models.FloatField(null=True)
+    queue_time_hours = models.FloatField(null=True)
+    draft_time_hours = models.FloatField(null=True)
     clamped_stamps = models.PositiveSmallIntegerField(default=0)
     reviewed_in_draft = models.BooleanField()
     size_lines = models.IntegerField(null=True)
@@ -125,6 +128,9 @@ class PullRequest(Fact):
         "self", null=True, on_delete=models.SET_NULL, related_name="reverted_by", db_index=False
     )
     is_revert = models.BooleanField(db_default=False)
+    # Follow from the deployments of the repository, see `facts.contents`.
+    deployed_at = models.DateTimeField(null=True)
+    deploy_time_hours = models.FloatField(null=True)
 
     class Meta:
         constraints = [
@@ -202,10 +208,40 @@ class PullRequest(Fact):
             models.Index(
                 fields=["team", "merge_sha"], condition=models.Q(merge_sha__isnull=False), name="pull_request_merge_sha"
             ),
+            # Lead time for changes, by the day of the deployment.
+            models.Index(
+                fields=["team", "deployed_at", "id"],
+                include=["first_commit_at", "deploy_time_hours", "repository", "author", "by_automation"],
+                condition=models.Q(deployed_at__isnull=False, gone_at__isnull=True),
+                name="pull_request_deployed",
+            ),
+            # What is to be read again because it was closed a short while ago.
+            models.Index(
+                fields=["team", "repository", "closed_at"],
+                condition=models.Q(closed_at__isnull=False, gone_at__isnull=True),
+                name="pull_request_closed",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"#{self.number} {self.title}"
+
+
+class PRIssueLink(TenantModel):
+    """An issue of the same provider that merging closes; `repository` is its full name."""
+
+    pull_request = models.ForeignKey(
+        PullRequest, on_delete=models.CASCADE, related_name="linked_issues", db_index=False
+    )
+    node_id = models.CharField(max_length=100)
+    repository = models.CharField(max_length=400)
+    number = models.IntegerField()
+    title = models.TextField()
+    url = models.TextField()
+    is_closed = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "pull_request", "node_id"], name="pr_issue_once")]
 
 
 class PRCommit(TenantModel):

@@ -26,6 +26,8 @@ class PRReview(TenantModel):
     body = models.TextField()
     commit_sha = models.CharField(max_length=64, null=True)
     comments_count = models.IntegerField()
+    dismissed_at = models.DateTimeField(null=True)
+    dismissed_from = models.CharField(max_length=20, blank=True)  # the state it had before
     counts = models.BooleanField()
 
     class Meta:
@@ -41,7 +43,11 @@ class PRReview(TenantModel):
 
 
 class ReviewThread(TenantModel):
-    """A conversation at a place in the code; the provider gives it a node id only."""
+    """A conversation at a place in the code; the provider gives it a node id only.
+
+    `resolved_at` is what a message told at the moment itself, null where none did; `resolution_read_at` is when that
+    message was received, or when the thread was last read as not resolved.
+    """
 
     pull_request = models.ForeignKey(PullRequest, on_delete=models.CASCADE, related_name="threads")
     node_id = models.CharField(max_length=100)
@@ -50,6 +56,8 @@ class ReviewThread(TenantModel):
     is_resolved = models.BooleanField()
     is_outdated = models.BooleanField()
     resolved_by = models.ForeignKey(Actor, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    resolved_at = models.DateTimeField(null=True)
+    resolution_read_at = models.DateTimeField(null=True)
     comments_total = models.IntegerField()
 
     class Meta:
