@@ -28,8 +28,10 @@ class Session(Protocol):
     def secret(self) -> str:
         """The credential in clear; empty where the source needs none."""
 
-    def spend(self, requests: int, points: int, remaining: int | None, reset_at: datetime | None) -> None:
-        """Tell sync what an answer cost and what is left of the budget."""
+    def spend(
+        self, requests: int, points: int, remaining: int | None, reset_at: datetime | None, limit: int | None = None
+    ) -> None:
+        """Tell sync what an answer cost, and what is left until `reset_at` of a budget of `limit`."""
 
 
 @dataclass(frozen=True, slots=True)

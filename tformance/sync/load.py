@@ -7,9 +7,8 @@ import logging
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from django.conf import settings
 from django.db import DataError, IntegrityError, transaction
 from django.db.models import F, Max, Min
 
@@ -20,13 +19,13 @@ from tformance.core.errors import SourceError
 from tformance.facts import write
 from tformance.facts.coverage import write_coverage
 from tformance.facts.models.repository import Repository
-from tformance.facts.records import RepositoryRecord
-from tformance.sources.contract import Item, ScopeRef, Skipped, Stream
+from tformance.facts.records import RepositoryPage, RepositoryRecord
+from tformance.sources.contract import Item, ScopeKind, ScopeRef, Skipped, Stream
 from tformance.sources.registry import SOURCES
 from tformance.sync import steps
 from tformance.sync.lease import Lease
 from tformance.sync.models import Quarantined, Scope, SyncStep
-from tformance.sync.session import Fetched, LentSession, Spent
+from tformance.sync.session import Fetched, LentSession, Spent, opener
 from tformance.sync.steps import StaleStep
 
 log = logging.getLogger(__name__)
@@ -52,8 +51,8 @@ def begin(held: Lease, step: SyncStep) -> Work:
     """Everything that is needed to read a step's stream."""
     scope, connection = step.scope, step.scope.connection
     stream = SOURCES[connection.source].stream(step.stream)
-    ref = ScopeRef(connection.api_url, scope.name, scope.node_id)
-    session = LentSession(settings.KEY_RING, bytes(connection.secret), copy.deepcopy(scope.memory))
+    ref = ScopeRef(connection.api_url, scope.name, scope.node_id, cast(ScopeKind, scope.kind), scope.reads_every_head)
+    session = LentSession(opener(bytes(connection.secret)), copy.deepcopy(scope.memory))
     return Work(held, step, scope, stream, ref, session)
 
 
@@ -118,8 +117,9 @@ def _store(work: Work, items: tuple[Item, ...], fetched_at: datetime) -> list[Sk
     try:
         with transaction.atomic():
             page = work.stream.translate(work.ref, items, fetched_at)
-            write.write_page(page, team_id=work.lease.team_id)
-            _recognise(work.scope, page.repository)
+            if isinstance(page, RepositoryPage):
+                write.write_page(page, team_id=work.lease.team_id)
+                _recognise(work.scope, page.repository)
         return []
     except ITEM_FAULTS as error:
         if len(items) == 1:

@@ -9,8 +9,9 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
+from django.conf import settings
+
 from tformance.core.clock import now
-from tformance.core.secrets import KeyRing
 from tformance.sources.contract import Page
 
 BREATH_SECONDS = 15.0  # how often a wait for the provider renews the lease
@@ -29,26 +30,26 @@ class Spent:
 class LentSession:
     """Implements `sources.contract.Session`. It holds no database connection: a thread of its own uses it.
 
-    `remaining` and `reset_at` are the provider's latest word on its budget.
+    `secret` gives the credential in clear and raises SecretLost. `remaining` of `limit` until `reset_at` is the
+    provider's latest word on its budget.
     """
 
-    _ring: KeyRing
-    _sealed: bytes
+    secret: Callable[[], str]
     memory: dict[str, Any]
     clock: Callable[[], datetime] = now
     remaining: int | None = None
+    limit: int | None = None
     reset_at: datetime | None = None
     _spent: Spent = Spent()
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def secret(self) -> str:
-        """The credential in clear; raises SecretLost."""
-        return self._ring.open(self._sealed) if self._sealed else ""
-
-    def spend(self, requests: int, points: int, remaining: int | None, reset_at: datetime | None) -> None:
+    def spend(
+        self, requests: int, points: int, remaining: int | None, reset_at: datetime | None, limit: int | None = None
+    ) -> None:
         with self._lock:
             self._spent = Spent(self._spent.requests + requests, self._spent.points + points)
             self.remaining, self.reset_at = remaining, reset_at
+            self.limit = limit or self.limit
 
     def settle(self) -> Spent:
         """What was spent since the last call."""
@@ -61,6 +62,11 @@ class LentSession:
         if self.remaining is None or self.reset_at is None:
             return False
         return self.remaining < RESERVE and self.reset_at > self.clock()
+
+
+def opener(sealed: bytes) -> Callable[[], str]:
+    """Opens a sealed credential when it is asked for; empty stays empty."""
+    return lambda: settings.KEY_RING.open(sealed) if sealed else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,9 @@ class Lent:
     def secret(self) -> str:
         return ""
 
-    def spend(self, requests: int, points: int, remaining: int | None, reset_at: datetime | None) -> None:
+    def spend(
+        self, requests: int, points: int, remaining: int | None, reset_at: datetime | None, limit: int | None = None
+    ) -> None:
         raise AssertionError("a clone costs nothing")
 
 

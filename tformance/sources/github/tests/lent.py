@@ -25,7 +25,9 @@ class Lent:
     def secret(self) -> str:
         return self.token
 
-    def spend(self, requests: int, points: int, remaining: int | None, reset_at: datetime | None) -> None:
+    def spend(
+        self, requests: int, points: int, remaining: int | None, reset_at: datetime | None, limit: int | None = None
+    ) -> None:
         self.requests += requests
         self.points += points
         self.remaining, self.reset_at = remaining, reset_at
