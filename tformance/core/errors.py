@@ -17,7 +17,11 @@ class SourceError(Exception):
 
 
 class Reconnect(SourceError):
-    pass
+    """`problem` is the kind of trouble where the provider names it: expired, revoked, suspended, uninstalled."""
+
+    def __init__(self, message: str, problem: str = "") -> None:
+        super().__init__(message)
+        self.problem = problem
 
 
 class RateLimited(SourceError):
