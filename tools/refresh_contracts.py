@@ -64,8 +64,8 @@ SERVED: dict[str, str] = {
     "Bot": "",
     "Mannequin": "",
     "EnterpriseUserAccount": "user",
-    "Organization": "repositories",
-    "Team": "organization",
+    "Organization": "repositories membersWithRole team teams",
+    "Team": "organization parentTeam members",
     "Repository": "owner defaultBranchRef object ref parent primaryLanguage pullRequest pullRequests "
     "deployments releases latestRelease",
     "Language": "",
@@ -155,6 +155,9 @@ CONNECTIONS = [
     "Deployment",
     "DeploymentStatus",
     "Release",
+    "OrganizationMember",
+    "Team",
+    "TeamMember",
 ]
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from graphql import GraphQLError, OperationDefinitionNode
 
-from tformance.sandbox import github, github_commits, github_pulls
+from tformance.sandbox import github, github_commits, github_organizations, github_pulls
 from tformance.sandbox.cost import Cost, Refused, measure
 from tformance.sandbox.dataset import Dataset
 from tformance.sandbox.execute import Execution, NotFound, Query, Step, coerced
 
-RESOLVERS = github.RESOLVERS | github_pulls.RESOLVERS | github_commits.RESOLVERS
+RESOLVERS = github.RESOLVERS | github_pulls.RESOLVERS | github_commits.RESOLVERS | github_organizations.RESOLVERS
 
 
 @lru_cache(maxsize=256)

@@ -8,7 +8,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from tformance.sandbox.dataset import CHILDREN, KINDS, OF_REPOSITORY, VERSION
+from tformance.sandbox.dataset import CHILDREN, KINDS, OF_ORGANIZATION, OF_REPOSITORY, VERSION
 
 SCHEMAS = Path(__file__).parent / "schema"
 _REQUIRED = ("repositories", "users", "pull_requests")
@@ -84,7 +84,7 @@ def _said(error: ValidationError) -> str:
 
 
 def _references(row: dict[str, Any], kind: str, ids: dict[str, set[str]]) -> Iterator[str]:
-    if "id" in row and row["id"] is not None and str(row["id"]) in ids[kind]:
+    if row.get("id") is not None and str(row["id"]) in ids[kind]:
         yield f"id: {row['id']} is used twice"
     parent = (
         "pull_requests" if kind in CHILDREN else "repositories" if kind in (*OF_REPOSITORY, "pull_requests") else ""
@@ -94,7 +94,8 @@ def _references(row: dict[str, Any], kind: str, ids: dict[str, set[str]]) -> Ite
         yield f"{column}: no row {row[column]} in {parent}.jsonl"
     if row.get("thread_id") is not None and str(row["thread_id"]) not in ids.get("review_threads", ()):
         yield f"thread_id: no row {row['thread_id']} in review_threads.jsonl"
-    for name in ("author", "merged_by", "actor", "resolved_by", "creator"):
+    people = ("organization", "login") if kind in OF_ORGANIZATION else ()
+    for name in ("author", "merged_by", "actor", "resolved_by", "creator", *people):
         person = row.get(name)
         if person is not None and str(person) not in ids.get("users", ()):
             yield f"{name}: no user {person} in users.jsonl"

@@ -21,8 +21,9 @@ CHILDREN = (
     "check_runs",
     "timeline",
 )
-OF_REPOSITORY = ("deployments", "releases")
-KINDS = ("repositories", "users", "pull_requests", *CHILDREN, *OF_REPOSITORY)
+OF_REPOSITORY = ("deployments", "releases", "issues")
+OF_ORGANIZATION = ("members", "teams", "copilot_seats", "copilot_usage")
+KINDS = ("repositories", "users", "pull_requests", *CHILDREN, *OF_REPOSITORY, *OF_ORGANIZATION)
 TYPES = {
     "repositories": "Repository",
     "pull_requests": "PullRequest",
@@ -32,6 +33,11 @@ TYPES = {
     "files": "PullRequestChangedFile",
     "deployments": "Deployment",
     "releases": "Release",
+    "issues": "Issue",
+    "members": "User",
+    "teams": "Team",
+    "copilot_seats": "Seat",
+    "copilot_usage": "Usage",
 }
 _OFFSET_BITS = 44
 
@@ -70,6 +76,10 @@ class Dataset:
         self.repositories: dict[str, Row] = {}
         self._names: dict[str, Row] = {}
         self._of_repository: dict[tuple[str, str], list[Row]] = {}
+        self._of_organization: dict[tuple[str, str], list[Row]] = {}
+        self._usage: dict[tuple[str, str], array[int]] = {}
+        self._issues: dict[tuple[str, int], Row] = {}
+        self._bare: dict[str, str] = {}
         self._numbers: dict[tuple[str, int], str] = {}
         self._orders: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self._load()
@@ -90,6 +100,7 @@ class Dataset:
             self._load_children(kind)
         for kind in OF_REPOSITORY:
             self._load_of_repository(kind)
+        self._load_of_organization()
 
     def _load_pulls(self) -> None:
         for offset, row in self._lines["pull_requests"]:
@@ -112,13 +123,29 @@ class Dataset:
                 self._place(kind, offset, str(row["id"]))
             if kind == "commits":
                 self._oids[row["oid"]] = offset
+            elif kind == "check_runs" and row["commit_oid"] not in self._oids:
+                self._bare[row["commit_oid"]] = parent
 
     def _load_of_repository(self, kind: str) -> None:
         for offset, row in self._lines[kind]:
             row["__typename"] = TYPES[kind]
             self._place(kind, offset, str(row["id"]))
             rows = self._of_repository.setdefault((kind, str(row["repository_id"])), [])
-            insort(rows, row, key=lambda each: each["created_at"])
+            insort(rows, row, key=lambda each: each.get("created_at") or "")
+            if kind == "issues":
+                self._issues[str(row["repository_id"]), row["number"]] = row
+
+    def _load_of_organization(self) -> None:
+        for kind in OF_ORGANIZATION:
+            for offset, row in self._lines[kind]:
+                owner = row["organization"].lower()
+                if kind == "copilot_usage":
+                    self._usage.setdefault((owner, row["day"]), array("q")).append(offset)
+                    continue
+                if kind == "teams":
+                    self._place(kind, offset, str(row["id"]))
+                row["__typename"] = TYPES[kind]
+                self._of_organization.setdefault((kind, owner), []).append(row)
 
     def _place(self, kind: str, offset: int, key: str) -> None:
         self._places[key] = KINDS.index(kind) << _OFFSET_BITS | offset
@@ -143,6 +170,25 @@ class Dataset:
     def of_repository(self, kind: str, repository_id: str) -> list[Row]:
         return self._of_repository.get((kind, repository_id), [])
 
+    def of_organization(self, kind: str, login: str) -> list[Row]:
+        """Members, teams or seats, in file order."""
+        return self._of_organization.get((kind, login.lower()), [])
+
+    def usage_days(self, login: str) -> list[str]:
+        """The days on which anybody of the organisation used the tool, in order."""
+        return sorted(day for owner, day in self._usage if owner == login.lower())
+
+    def usage(self, login: str, day: str) -> list[Row]:
+        """What each account did with the tool on that day."""
+        return [self._row("copilot_usage", offset) for offset in self._usage.get((login.lower(), day), ())]
+
+    def organization(self, login: str) -> Row | None:
+        found = self.users.get(_login_key(login))
+        return found if found and found["__typename"] == "Organization" else None
+
+    def issue(self, repository_id: str, number: int) -> Row | None:
+        return self._issues.get((repository_id, number))
+
     def pull_ids(self) -> Iterator[str]:
         return iter(self._numbers.values())
 
@@ -166,8 +212,12 @@ class Dataset:
         return known or {"__typename": "User", "login": str(reference)}
 
     def commit(self, oid: str | None) -> Row | None:
+        """A commit of a pull request, also one that only its checks still tell of."""
         offset = self._oids.get(oid) if oid else None
-        return self._row("commits", offset) if offset is not None else None
+        if offset is not None:
+            return self._row("commits", offset)
+        pull = self._bare.get(oid) if oid else None
+        return {"__typename": "Commit", "id": f"C_{oid}", "oid": oid, "pull_request_id": pull} if pull else None
 
     def node(self, key: str) -> Row | None:
         """Any row by its id."""
@@ -175,7 +225,7 @@ class Dataset:
             return self.repositories.get(key) or self.users.get(key)
         place = self._places.get(key)
         if place is None:
-            return None
+            return self.commit(key.removeprefix("C_")) if key.startswith("C_") else None
         return self._row(KINDS[place >> _OFFSET_BITS], place & ((1 << _OFFSET_BITS) - 1))
 
 

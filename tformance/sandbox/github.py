@@ -7,6 +7,7 @@ from graphql import GraphQLError
 
 from tformance.sandbox.dataset import Dataset, Row
 from tformance.sandbox.execute import NotFound, Resolver
+from tformance.sandbox.history import history
 from tformance.sandbox.paging import keyed_page, page
 
 Arguments = dict[str, Any]
@@ -159,8 +160,11 @@ def commit(data: Dataset, oid: str | None, known: Row) -> Row | None:
     return data.commit(oid) or {"__typename": "Commit", "id": f"C_{oid}", "oid": oid} | known
 
 
-def _object(data: Dataset, _row: Row, arguments: Arguments) -> Row | None:
-    return data.commit(arguments.get("oid") or arguments.get("expression"))
+def _object(data: Dataset, row: Row, arguments: Arguments) -> Row | None:
+    """Commits only: by their id or by a name that leads to one."""
+    graph = history(data, str(row["id"]))
+    oid = graph.oid_of(arguments.get("oid") or arguments.get("expression") or "")
+    return graph.commit(oid) if oid else data.commit(arguments.get("oid"))
 
 
 def _name_part(index: int) -> Resolver:

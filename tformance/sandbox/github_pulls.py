@@ -6,6 +6,7 @@ from typing import Any
 from tformance.sandbox.dataset import Dataset, Row
 from tformance.sandbox.execute import Resolver
 from tformance.sandbox.github import (
+    WEB,
     Arguments,
     actor,
     commit,
@@ -16,6 +17,7 @@ from tformance.sandbox.github import (
     user,
 )
 from tformance.sandbox.github_commits import commit_named, head_rollup
+from tformance.sandbox.history import merge_row
 from tformance.sandbox.paging import page
 
 
@@ -145,20 +147,20 @@ def _named_rows(column: str, prefix: str, extra: Callable[[Any], Row]) -> Resolv
 
 
 def _closing_issues(data: Dataset, row: Row, arguments: Arguments) -> Row:
-    """Issues are named `OWNER/NAME#NUMBER`; one of an unknown repository is left out."""
+    """Issues are named `OWNER/NAME#NUMBER`; one of an unknown repository is left out, one without a row is bare."""
     rows = []
     for name in row.get("closing_issues") or ():
         where, _, number = name.rpartition("#")
         if home := data.named(where):
-            rows.append(
-                {
-                    "id": f"I_{name}",
-                    "number": int(number),
-                    "repository_id": home["id"],
-                    "title": name,
-                }
-            )
+            known = data.issue(str(home["id"]), int(number))
+            bare = {"id": f"I_{name}", "number": int(number), "repository_id": home["id"], "title": name}
+            rows.append(known or bare | {"__typename": "Issue", "state": "OPEN"})
     return page(rows, arguments)
+
+
+def _issue_url(data: Dataset, row: Row, _arguments: Arguments) -> str:
+    home = repository_of(data, row) or {}
+    return row.get("url") or f"{WEB}/{home.get('name_with_owner')}/issues/{row['number']}"
 
 
 def _people(logins: Callable[[Dataset, Row], Iterable[str]]) -> Resolver:
@@ -185,17 +187,20 @@ def _merge_commit(data: Dataset, row: Row, _arguments: Arguments) -> Row | None:
     pull = pull_of(data, row)
     if pull is None:
         return None
-    known = {
-        "repository_id": pull["repository_id"],
-        "message": f"{pull.get('title')} (#{pull['number']})",
-        "authored_date": pull.get("merged_at"),
-        "committed_date": pull.get("merged_at"),
-    }
-    return commit(
-        data,
-        row.get("merge_commit_oid") or row.get("commit_oid") or pull.get("merge_commit_oid"),
-        known,
-    )
+    oid = row.get("merge_commit_oid") or row.get("commit_oid") or pull.get("merge_commit_oid")
+    return commit(data, oid, merge_row(data, pull))
+
+
+def _queue_entry(data: Dataset, row: Row, _arguments: Arguments) -> Row | None:
+    """Where an open pull request waits in the merge queue: its last event about the queue put it there."""
+    if row["state"] != "OPEN":
+        return None
+    names = ("AddedToMergeQueueEvent", "RemovedFromMergeQueueEvent")
+    events = [each for each in data.children("timeline", str(row["id"])) if each["__typename"] in names]
+    if not events or events[-1]["__typename"] != names[0]:
+        return None
+    of = {"enqueued_at": events[-1]["created_at"], "state": "AWAITING_CHECKS", "position": 1}
+    return {"id": f"MQE_{row['id']}", "pull_request_id": row["id"], "actor": events[-1].get("actor"), **of}
 
 
 def _branch(column: str) -> Resolver:
@@ -263,7 +268,13 @@ RESOLVERS: dict[tuple[str, str], Resolver] = {
     ("PullRequest", "headRepository"): _head_repository,
     ("PullRequest", "milestone"): _milestone,
     ("PullRequest", "autoMergeRequest"): _auto_merge,
-    ("PullRequest", "mergeQueueEntry"): lambda _d, _r, _a: None,
+    ("PullRequest", "mergeQueueEntry"): _queue_entry,
+    ("PullRequest", "isInMergeQueue"): lambda data, row, a: _queue_entry(data, row, a) is not None,
+    ("MergeQueueEntry", "enqueuer"): lambda data, row, _: (
+        shown(data.actor(row.get("actor"))) or {"__typename": "User", "login": "ghost"}
+    ),
+    ("Issue", "url"): _issue_url,
+    ("Issue", "closed"): lambda _d, row, _a: row.get("state") == "CLOSED",
     ("PullRequest", "publishedAt"): lambda _d, row, _a: row["created_at"],
     ("PullRequestReview", "comments"): _comments_with("review_id"),
     ("PullRequestReview", "commit"): commit_named("commit_oid"),
