@@ -57,14 +57,21 @@ class Client:
             raise self._refusal(errors, response, data)
         return data
 
-    def listing(self, path: str, **params: str | int) -> Iterator[list[Json]]:
-        """Pages of a REST list, by GitHub's own links to the next one."""
+    def ask(self, method: str, path: str, *, json: object = None, **params: str | int) -> httpx2.Response:
+        """One REST answer with its headers."""
+        response = self._send(method, path, json=json, params=params or None)
+        self._spend(1, _remaining(response), _reset_at(response))
+        return response
+
+    def listing(self, path: str, inside: str = "", **params: str | int) -> Iterator[list[Json]]:
+        """Pages of a REST list by GitHub's own links to the next; `inside` names the list where the answer is none."""
         following: str | None = path
         query: Mapping[str, str | int] | None = params
         while following:
             response = self._send("GET", following, params=query)
             self._spend(1, _remaining(response), _reset_at(response))
-            yield _json(response)
+            answer = _json(response)
+            yield answer[inside] if inside else answer
             following, query = response.links.get("next", {}).get("url"), None
 
     def _send(self, method: str, url: str, **request: Any) -> httpx2.Response:
