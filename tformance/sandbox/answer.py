@@ -77,7 +77,7 @@ def _root_value(run: Execution, step: Step) -> Any:
     try:
         value = step.resolver(run.data, {}, step.arguments(run.variables))
     except NotFound as error:
-        run.errors.append({"type": "NOT_FOUND", "path": [], "message": error.message})
+        run.errors.append({"type": error.kind, "path": [], "message": error.message})
         return None
     if step.name == "nodes":
         run.errors += _missing(step, run, value)

@@ -43,6 +43,14 @@ _PLAIN_DEFAULTS = {"Boolean": False, "Int": 0, "DateTime": None}
 class NotFound(GraphQLError):
     """The field is null and an error of GitHub's type NOT_FOUND stands beside the data."""
 
+    kind = "NOT_FOUND"
+
+
+class Forbidden(NotFound):
+    """As NotFound, because the token lacks a permission."""
+
+    kind = "FORBIDDEN"
+
 
 @lru_cache(maxsize=1)
 def contract() -> GraphQLSchema:
@@ -242,7 +250,7 @@ class Execution:
                     value = None
                     self.errors.append(
                         {
-                            "type": "NOT_FOUND",
+                            "type": error.kind,
                             "path": [step.key],
                             "message": error.message,
                         }
