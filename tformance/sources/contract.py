@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from tformance.facts.records import Facts
+from tformance.facts.records import Facts, RepositoryPage
 
 Cursor = dict[str, Any]  # JSON; only the stream that made it understands it
 Item = dict[str, Any]  # one thing, as the provider sent it, with its children joined in
@@ -124,6 +124,70 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """What a message says about an App's installation, or about the repositories it may read."""
+
+    installation: int
+    change: Literal["created", "deleted", "suspended", "unsuspended", "permissions", "repositories"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a provider's message means; it is about the repository or organisation with the provider's id `subject`.
+
+    `page` is what it says itself, `resolution` since when a review thread is resolved (of no use before the thread is
+    known), each None where it says no such thing. Pull requests that are to be read again are named by id (`merged`
+    are urgent), by number, by the sha of a commit or by branch; `streams` are asked for what changed. `unused` says
+    why nothing follows from it, `unknown` what nobody here has heard of: what is named beside it is done all the same.
+    """
+
+    kind: ScopeKind = "repository"
+    subject: int | None = None
+    page: RepositoryPage | None = None
+    resolution: RepositoryPage | None = None
+    pulls: tuple[str, ...] = ()
+    merged: tuple[str, ...] = ()
+    numbers: tuple[int, ...] = ()
+    shas: tuple[str, ...] = ()
+    branches: tuple[str, ...] = ()
+    streams: tuple[str, ...] = ()
+    access: Access | None = None
+    unused: str = ""
+    unknown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a message's headers say: its id, which stays when it is sent again, and its kind. "" where they do not."""
+
+    delivery_id: str
+    event: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A message that never arrived: `attempt` is the provider's id of the latest try to deliver it."""
+
+    delivery_id: str
+    attempt: int
+    first_tried_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """How a vendor's messages are told from forged ones, what they mean, and how lost ones are found and sent again.
+
+    `read` takes the event, the payload and when it came; it is pure and raises nothing, whatever the payload is.
+    """
+
+    is_genuine: Callable[[str, Mapping[str, str], bytes], bool]  # secret, headers, body
+    envelope: Callable[[Mapping[str, str]], Envelope]
+    read: Callable[[str, Item, datetime], Message]
+    missed: Callable[[Session, str, datetime], tuple[Missed, ...]]  # api_url, tried since
+    send_again: Callable[[Session, str, Missed], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One vendor: its streams in the order they are read, who the credential is, and what can be chosen.
 
@@ -136,6 +200,7 @@ class Source:
     identify: Callable[[Session, str], str]  # api_url → the account's name; raises Reconnect
     choices: Callable[[Session, str], Iterator[Choice]]
     pulse: Callable[[Session, ScopeRef, Mapping[str, datetime]], frozenset[str]] | None = None
+    webhook: Webhook | None = None
 
     def stream(self, stream_id: str) -> Stream:
         return next(stream for stream in self.streams if stream.id == stream_id)
