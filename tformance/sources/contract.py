@@ -165,17 +165,8 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
-class Missed:
-    """A message that never arrived: `attempt` is the provider's id of the latest try to deliver it."""
-
-    delivery_id: str
-    attempt: int
-    first_tried_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Webhook:
-    """How a vendor's messages are told from forged ones, what they mean, and how lost ones are found and sent again.
+    """How a vendor's messages are told from forged ones, and what they mean.
 
     `read` takes the event, the payload and when it came; it is pure and raises nothing, whatever the payload is.
     """
@@ -183,8 +174,6 @@ class Webhook:
     is_genuine: Callable[[str, Mapping[str, str], bytes], bool]  # secret, headers, body
     envelope: Callable[[Mapping[str, str]], Envelope]
     read: Callable[[str, Item, datetime], Message]
-    missed: Callable[[Session, str, datetime], tuple[Missed, ...]]  # api_url, tried since
-    send_again: Callable[[Session, str, Missed], None]
 
 
 @dataclass(frozen=True, slots=True)
