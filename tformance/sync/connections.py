@@ -15,8 +15,9 @@ from tformance.core.clock import now
 from tformance.sources.contract import Source
 from tformance.sources.registry import SOURCES
 from tformance.sync import lease, plan, steps
+from tformance.sync.credentials import credential_for, given
 from tformance.sync.models import Connection, Lane, Scope, SyncRun, SyncStep
-from tformance.sync.session import LentSession, opener
+from tformance.sync.session import LentSession
 
 GITHUB_API = "https://api.github.com"
 
@@ -84,7 +85,7 @@ def connect_git(team_id: int, path: Path) -> Connected:
 def choices(team_id: int, connection_id: int) -> tuple[RepositoryChoice, ...]:
     """What can be followed, asked from the provider now."""
     connection = _stored(team_id, connection_id)
-    session = LentSession(opener(bytes(connection.secret)), {})
+    session = LentSession(credential_for(connection, "listing repositories"), {})
     followed = set(_one(team_id, connection_id).repositories)
     seen = SOURCES[connection.source].choices(session, connection.api_url)
     return tuple(
@@ -139,7 +140,7 @@ def sync_now(team_id: int) -> None:
 
 def _connect(team_id: int, source: Source, api_url: str, secret: str) -> Connected:
     sealed = settings.KEY_RING.seal(secret)
-    account = source.identify(LentSession(opener(sealed), {}), api_url)
+    account = source.identify(LentSession(given(sealed), {}), api_url)
     with tenant(team_id):
         connection, _ = Connection.objects.update_or_create(
             team_id=team_id,

@@ -23,9 +23,10 @@ from tformance.facts.records import RepositoryPage, RepositoryRecord
 from tformance.sources.contract import Item, ScopeKind, ScopeRef, Skipped, Stream
 from tformance.sources.registry import SOURCES
 from tformance.sync import steps
+from tformance.sync.credentials import credential_for
 from tformance.sync.lease import Lease
 from tformance.sync.models import Quarantined, Scope, SyncStep
-from tformance.sync.session import Fetched, LentSession, Spent, opener
+from tformance.sync.session import Fetched, LentSession, Spent
 from tformance.sync.steps import StaleStep
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ def begin(held: Lease, step: SyncStep) -> Work:
     scope, connection = step.scope, step.scope.connection
     stream = SOURCES[connection.source].stream(step.stream)
     ref = ScopeRef(connection.api_url, scope.name, scope.node_id, cast(ScopeKind, scope.kind), scope.reads_every_head)
-    session = LentSession(opener(bytes(connection.secret)), copy.deepcopy(scope.memory))
+    session = LentSession(credential_for(connection, "reading"), copy.deepcopy(scope.memory))
     return Work(held, step, scope, stream, ref, session)
 
 

@@ -177,7 +177,7 @@ def _way_out(work: Work, error: Exception) -> bool:
             return False
         case Reconnect() | SecretLost():
             Connection.objects.filter(pk=work.lease.connection_id, state=Connection.State.ACTIVE).update(
-                state=Connection.State.RECONNECT, reason=str(error)
+                state=Connection.State.RECONNECT, reason=str(error), problem=getattr(error, "problem", "")
             )
             steps.fail(work.step, str(error))
             return False

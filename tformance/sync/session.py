@@ -9,8 +9,6 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
-from django.conf import settings
-
 from tformance.core.clock import now
 from tformance.sources.contract import Page
 
@@ -62,11 +60,6 @@ class LentSession:
         if self.remaining is None or self.reset_at is None:
             return False
         return self.remaining < RESERVE and self.reset_at > self.clock()
-
-
-def opener(sealed: bytes) -> Callable[[], str]:
-    """Opens a sealed credential when it is asked for; empty stays empty."""
-    return lambda: settings.KEY_RING.open(sealed) if sealed else ""
 
 
 @dataclass(frozen=True, slots=True)
