@@ -18,10 +18,16 @@ class KeyRing:
         self._fernet = MultiFernet([Fernet(key) for key in keys])
 
     def seal(self, text: str) -> bytes:
-        return self._fernet.encrypt(text.encode())
+        return self.seal_bytes(text.encode())
 
     def open(self, sealed: bytes) -> str:
+        return self.open_bytes(sealed).decode()
+
+    def seal_bytes(self, content: bytes) -> bytes:
+        return self._fernet.encrypt(content)
+
+    def open_bytes(self, sealed: bytes) -> bytes:
         try:
-            return self._fernet.decrypt(bytes(sealed)).decode()
+            return self._fernet.decrypt(bytes(sealed))
         except InvalidToken as error:
             raise SecretLost("a stored secret cannot be opened with the keys in MASTER_KEYS") from error
