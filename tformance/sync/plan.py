@@ -86,6 +86,8 @@ def _history_steps(source: Source, scope: Scope) -> list[SyncStep]:
     border = now() - RECENT
     steps = []
     for stream in source.streams:
+        if stream.of != scope.kind or stream.backfill in ("deep", "on_demand"):
+            continue
         if stream.backfill == "whole":
             rank = 0 if _leads(source, stream) else 2
             steps.append(SyncStep(scope=scope, stream=stream.id, window=Window.WHOLE, rank=rank))
