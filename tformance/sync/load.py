@@ -13,7 +13,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.db.models import F, Max, Min
 
 from tformance.accounts.models import Team
-from tformance.accounts.tenancy import tenant
+from tformance.accounts.tenancy import current_team_id, tenant
 from tformance.core.clock import now
 from tformance.core.errors import SourceError
 from tformance.facts import write
@@ -68,6 +68,11 @@ def absorb(work: Work, fetched: Fetched) -> None:
         if fetched.memory != work.scope.memory:
             _change_scope(work.scope, memory=fetched.memory)
         _advance(work, fetched, len(bad), has_progress=released > 0 or not work.step.is_walked)
+
+
+def store_told(page: RepositoryPage) -> None:
+    """Store what a message itself says. Inside `tenant()`."""
+    write.write_page(page, team_id=current_team_id())
 
 
 def note_spending(work: Work) -> None:
