@@ -59,6 +59,7 @@ class Door:
         *,
         json: Any = None,
         params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
         resizable: bool = False,
     ) -> httpx2.Response:
         """The answer, also a refusal: the caller may know more about it than `error_of`.
@@ -66,7 +67,7 @@ class Door:
         A `resizable` request is not repeated when the provider could not cope with it in time: TooLarge says
         that a smaller one may work. Everything else that passes is repeated; Retry when it does not pass.
         """
-        request = self._http.build_request(method, path, json=json, params=params)
+        request = self._http.build_request(method, path, json=json, params=params, headers=headers)
         if request.url.host != self._http.base_url.host:
             raise Unexpected(f"{self._http.base_url.host} sends us on to {request.url.host}")
         patiently = Retrying(

@@ -1,13 +1,14 @@
 """GitHub over HTTP: one question, one answer, and its errors by way out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
 import httpx2
 
 from tformance.core import http
-from tformance.core.errors import RateLimited, Reconnect, SourceError, TooLarge, Unexpected
+from tformance.core.errors import RateLimited, Reconnect, Skip, SourceError, TooLarge, Unexpected
 from tformance.core.log import without_secrets
 from tformance.sources.contract import Session
 
@@ -17,8 +18,29 @@ Json = dict[str, Any]
 _SECONDARY = ("secondary rate limit", "abuse detection")
 _LIMITED = frozenset({"RATE_LIMITED", "RATE_LIMIT"})
 _FORBIDDEN = frozenset({"FORBIDDEN", "INSUFFICIENT_SCOPES"})
+_SUSPENDED = "suspended"
 _TOO_COSTLY = frozenset({"RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED"})
 _TOO_SLOW = ("something went wrong while executing your query", "timeout", "timed out")
+
+
+ETAGS = "etags"  # in the session's memory: list → its pages' addresses and etags
+MOST_LISTS = 4
+MOST_PAGES = 20  # of a list whose etags are kept
+
+Path = tuple[str | int, ...]
+
+
+class Denied(Skip):
+    """The token may not read one thing; others it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`denied` are the places in `data` that are null because the token may not read them, `reason` GitHub's words."""
+
+    data: Json
+    denied: tuple[Path, ...]
+    reason: str
 
 
 class Client:
@@ -46,16 +68,25 @@ class Client:
 
         TooLarge also when GitHub answers only in part: with fewer things asked for at once the one that fails shows.
         """
+        answer = self.readable(document, **variables)
+        if answer.denied:
+            raise Denied(answer.reason, item=str(answer.denied[0][-1]))
+        return answer.data
+
+    def readable(self, document: str, **variables: object) -> Answer:
+        """As `query`, but what the token may not read is left out and named."""
         response = self._send("POST", self._graphql, json={"query": document, "variables": variables}, resizable=True)
         answer = _json(response)
         data: Json | None = answer.get("data")
         budget = (data or {}).get("rateLimit") or {}
         resets = budget.get("resetAt")
         self._spend(budget.get("cost", 0), budget.get("remaining"), datetime.fromisoformat(resets) if resets else None)
-        errors: list[Json] = answer.get("errors") or []
-        if data is None or not all(_is_absence(error) for error in errors):
+        errors: list[Json] = [error for error in answer.get("errors") or () if not _is_absence(error)]
+        denied = [error for error in errors if _is_denial(error)]
+        if data is None or len(denied) < len(errors):
             raise self._refusal(errors, response, data)
-        return data
+        reason = f"The token may not read everything: {_shown(denied[0].get('message'))}" if denied else ""
+        return Answer(data, tuple([tuple(error["path"]) for error in denied]), reason)
 
     def ask(self, method: str, path: str, *, json: object = None, **params: str | int) -> httpx2.Response:
         """One REST answer with its headers."""
@@ -63,16 +94,40 @@ class Client:
         self._spend(1, _remaining(response), _reset_at(response))
         return response
 
-    def listing(self, path: str, inside: str = "", **params: str | int) -> Iterator[list[Json]]:
-        """Pages of a REST list by GitHub's own links to the next; `inside` names the list where the answer is none."""
-        following: str | None = path
-        query: Mapping[str, str | int] | None = params
-        while following:
-            response = self._send("GET", following, params=query)
-            self._spend(1, _remaining(response), _reset_at(response))
+    def listing(self, path: str, inside: str = "", **params: str | int) -> Iterator[Any]:
+        """Pages of a REST answer by GitHub's own links to the next; `inside` names the list that is wanted of each."""
+        for response in self._responses(path, params):
             answer = _json(response)
             yield answer[inside] if inside else answer
-            following, query = response.links.get("next", {}).get("url"), None
+
+    def listing_if_changed(self, path: str, **params: str | int) -> list[Any] | None:
+        """All pages, or None where none changed since they were last read this way, which costs no budget."""
+        known = self._session.memory.get(ETAGS, {})
+        if path in known and all(self._is_unchanged(url, etag) for url, etag in known[path]):
+            return None
+        pages, etags = [], []
+        for response in self._responses(path, params):
+            pages.append(_json(response))
+            etags.append([str(response.request.url), response.headers.get("etag", "")])
+        rest = {key: value for key, value in known.items() if key != path}
+        kept = dict(list(rest.items())[1 - MOST_LISTS :])
+        if len(etags) <= MOST_PAGES and all(etag for _, etag in etags):
+            kept[path] = etags
+        self._session.memory[ETAGS] = kept
+        return pages
+
+    def _is_unchanged(self, url: str, etag: str) -> bool:
+        response = self._send("GET", url, headers={"If-None-Match": etag})
+        is_unchanged = response.status_code == 304
+        self._spend(0 if is_unchanged else 1, _remaining(response), _reset_at(response))
+        return is_unchanged
+
+    def _responses(self, path: str, params: dict[str, str | int]) -> Iterator[httpx2.Response]:
+        response = self.ask("GET", path, **params)
+        yield response
+        while following := response.links.get("next", {}).get("url"):
+            response = self.ask("GET", following)
+            yield response
 
     def _send(self, method: str, url: str, **request: Any) -> httpx2.Response:
         try:
@@ -80,7 +135,7 @@ class Client:
         except SourceError:
             self._spend(0, None, None)
             raise
-        if not response.is_success:
+        if not response.is_success and response.status_code != 304:
             self._spend(0, _remaining(response), _reset_at(response))
             raise self._error(response)
         return response
@@ -93,17 +148,21 @@ class Client:
         message = _message(response)
         if response.status_code in (403, 429) and (_remaining(response) == 0 or _is_secondary(message)):
             return self._limited(response)
+        if response.status_code == 403 and response.request.method == "GET" and _SUSPENDED not in message:
+            return Denied(_needed(response, message), item=response.request.url.path)
         error = http.error_of(response, self._session.clock())
         assert error is not None
-        return Reconnect(f"GitHub refuses the token: {message}") if isinstance(error, Reconnect) else error
+        return _refused(message) if isinstance(error, Reconnect) else error
 
     def _refusal(self, errors: list[Json], response: httpx2.Response, data: Json | None) -> SourceError:
         kinds = {str(error.get("type")) for error in errors}
         message = _shown(errors[0].get("message")) if errors else "no data"
         if kinds & _LIMITED or _is_secondary(message):
             return self._limited(response)
+        if kinds and kinds <= {"INSUFFICIENT_SCOPES"}:
+            return Denied(f"The token may not read this: {message}", item="")
         if kinds & _FORBIDDEN:
-            return Reconnect(f"The token may not read everything that is needed: {message}")
+            return _refused(message)
         if data is not None or kinds & _TOO_COSTLY or any(text in message.lower() for text in _TOO_SLOW):
             return TooLarge(f"GitHub could not answer completely: {message}")
         return Unexpected(f"GitHub does not answer the question: {message}")
@@ -145,6 +204,25 @@ def _shown(message: object) -> str:
 def _is_absence(error: Json) -> bool:
     """One of the things asked for by id or name does not exist, which is an answer."""
     return error.get("type") == "NOT_FOUND" and len(error.get("path") or ()) <= 2
+
+
+def _is_denial(error: Json) -> bool:
+    """One thing that was asked for may not be read with this token."""
+    return error.get("type") in _FORBIDDEN and bool(error.get("path"))
+
+
+def _refused(message: str) -> Reconnect:
+    problem = _SUSPENDED if _SUSPENDED in message.lower() else ""
+    return Reconnect(f"GitHub refuses the token: {message}", problem)
+
+
+def _needed(response: httpx2.Response, message: str) -> str:
+    """What the token lacks, in GitHub's own words where it says so."""
+    if "x-github-sso" in response.headers:
+        return "The organisation asks for single sign-on; authorise the token for it in GitHub's token settings"
+    permissions = response.headers.get("x-accepted-github-permissions", "").replace("_", " ").replace("=", ": ")
+    needs = f"; it needs {_shown(permissions)}" if permissions else ""
+    return f"The token may not read {response.request.url.path}{needs} ({message})"
 
 
 def _is_secondary(message: str) -> bool:

@@ -6,22 +6,31 @@ from tformance.sources.github import queries
 from tformance.sources.github.client import Client, Json
 from tformance.sources.github.paging import Pace, ask
 
-_OF_PULL_REQUEST = ("reviews", "reviewThreads", "comments", "commits", "timelineItems", "files")
-_FIELD = {"replies": "comments"}
+_OF_PULL_REQUEST = (
+    "labels",
+    "reviews",
+    "reviewThreads",
+    "comments",
+    "commits",
+    "timelineItems",
+    "files",
+    "closingIssuesReferences",
+)
+_FIELD = {"replies": "comments", "head commits": "commits", "pushes": "timelineItems"}
 
 
 def complete_pull_request(client: Client, session: Session, item: Item) -> None:
     """TooLarge when GitHub cannot cope with the smallest question, Skip when the pull request changes below us."""
-    reader = _Reader(client, session)
+    rest = Rest(client, session)
     for kind in _OF_PULL_REQUEST:
-        reader.complete(kind, item["id"], item[kind])
+        rest.complete(kind, item["id"], item[kind])
     for thread in item["reviewThreads"]["nodes"]:
-        reader.complete("replies", thread["id"], thread["comments"])
-    reader.complete("contexts", item["id"], contexts_of_head(item))
+        rest.complete("replies", thread["id"], thread["comments"])
+    rest.complete("contexts", item["id"], contexts_of_head(item))
 
 
 def complete_deployment(client: Client, session: Session, item: Item) -> None:
-    _Reader(client, session).complete("statuses", item["id"], item["statuses"])
+    Rest(client, session).complete("statuses", item["id"], item["statuses"])
 
 
 def contexts_of_head(item: Item) -> Json | None:
@@ -33,12 +42,15 @@ def contexts_of_head(item: Item) -> Json | None:
     return None
 
 
-class _Reader:
+class Rest:
+    """What comes behind the first page of a connection."""
+
     def __init__(self, client: Client, session: Session) -> None:
         self._client = client
         self._session = session
 
     def complete(self, kind: str, node_id: str, connection: Json | None) -> None:
+        """Join further pages in. GitHub ends some lists before their `totalCount`; then the set stays incomplete."""
         while connection and connection["pageInfo"]["hasNextPage"]:
             more = self._next(kind, node_id, connection["pageInfo"]["endCursor"])
             connection["nodes"] += more["nodes"]
@@ -50,8 +62,18 @@ class _Reader:
             queries.PAGE,
             lambda size: self._client.query(queries.OVERFLOW[kind], id=node_id, first=size, after=after)["node"],
         )
-        more = node and (contexts_of_head(node) if kind == "contexts" else node[_FIELD.get(kind, kind)])
+        more = node and _connection(kind, node)
         if not more or not more["nodes"]:
             raise Skip("It changed while it was being read", item=node_id)
         found: Json = more
         return found
+
+
+def _connection(kind: str, node: Json) -> Json | None:
+    if kind == "contexts":
+        return contexts_of_head(node)
+    if kind == "contexts of a head":
+        rollup = node["statusCheckRollup"]
+        return rollup["contexts"] if rollup else None
+    found: Json | None = node[_FIELD.get(kind, kind)]
+    return found

@@ -1,8 +1,10 @@
-"""Every question we ask GitHub's GraphQL, and how many of a kind to ask for at once.
+"""Every question we ask GitHub's GraphQL about repositories, and how many of a kind to ask for at once.
 
 A connection inside a connection is what costs points, plain fields are free; so outer pages are small, inner pages
 are as large as GitHub allows, and what does not fit is read by one further question per connection (`OVERFLOW`).
 Files and checks are asked for apart: they make GitHub compute, and together with the rest they exceed its 10 s.
+Checks of earlier heads are asked for commit by commit, by the ids that the details told: a hundred of them cost one
+point, where "the last 50 commits of 25 pull requests" cost thirteen.
 """
 
 from typing import Final
@@ -11,8 +13,19 @@ PAGE: Final = 100  # the most GitHub lists at once
 THREADS: Final = 15
 REPLIES: Final = 10
 COMMITS: Final = 50  # sizes are computed commit by commit
+ISSUES: Final = 10
 
-START: Final = {"skeleton": PAGE, "details": 25, "heavy": 25, "deployments": PAGE}  # first try, and the most
+# The first try, and the most.
+START: Final = {
+    "skeleton": PAGE,
+    "inventory": PAGE,
+    "details": 25,
+    "heavy": 25,
+    "heads": PAGE,
+    "head commits": 25,
+    "deployments": PAGE,
+    "releases": PAGE,
+}
 
 _BUDGET = "rateLimit { cost remaining resetAt }"
 
@@ -31,6 +44,9 @@ fragment repository on Repository {
   id databaseId nameWithOwner isPrivate isArchived defaultBranchRef { name }
 }"""
 
+_FOUND = """
+fragment found on Repository { ...repository isDisabled }"""
+
 
 def _connection(name: str, arguments: str, node: str) -> str:
     return f"{name}({arguments}) {{ totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ {node} }} }}"
@@ -43,10 +59,12 @@ _REPLIES = _connection("comments", f"first: {REPLIES}", _REPLY)
 _THREAD = f"id path line isResolved isOutdated resolvedBy {{ ...actor }} {_REPLIES}"
 _COMMIT = """
 commit {
-  oid message authoredDate committedDate additions deletions changedFilesIfAvailable parents { totalCount }
+  id oid message authoredDate committedDate additions deletions changedFilesIfAvailable parents { totalCount }
   author { name email user { ...actor } } committer { name email }
 }"""
 _FILE = "path changeType additions deletions"
+_LABEL = "name"
+_ISSUE = "id number title url closed repository { nameWithOwner }"
 _CHECK = """
 __typename
 ... on CheckRun { id databaseId name status conclusion startedAt completedAt checkSuite { app { slug } } }
@@ -58,8 +76,8 @@ _EVENTS = {  # type → what it says beyond who and when
     "ConvertToDraftEvent": "",
     "ReviewRequestedEvent": _WHO_WAS_ASKED,
     "ReviewRequestRemovedEvent": _WHO_WAS_ASKED,
-    "ReviewDismissedEvent": "",
-    "HeadRefForcePushedEvent": "beforeCommit { oid } afterCommit { oid }",
+    "ReviewDismissedEvent": "previousReviewState review { id }",
+    "HeadRefForcePushedEvent": "beforeCommit { id oid } afterCommit { oid }",
     "BaseRefChangedEvent": "previousRefName currentRefName",
     "ClosedEvent": "",
     "ReopenedEvent": "",
@@ -85,21 +103,29 @@ BUDGET = f"query Budget {{ {_BUDGET} }}"
 
 REPOSITORY_BY_NAME = f"""
 query RepositoryByName($owner: String!, $name: String!) {{
-  {_BUDGET} repository(owner: $owner, name: $name) {{ ...repository }}
-}}{_REPOSITORY}"""
+  {_BUDGET} repository(owner: $owner, name: $name) {{ ...found }}
+}}{_FOUND}{_REPOSITORY}"""
 
 REPOSITORY_BY_ID = f"""
 query RepositoryById($id: ID!) {{
-  {_BUDGET} node(id: $id) {{ ...repository }}
-}}{_REPOSITORY}"""
+  {_BUDGET} node(id: $id) {{ ...found }}
+}}{_FOUND}{_REPOSITORY}"""
 
-_PULL_REQUESTS = _connection(
-    "pullRequests", "first: $first, after: $after, orderBy: {field: UPDATED_AT, direction: DESC}", "id updatedAt"
-)
-SKELETON = f"""
-query PullRequestSkeleton($repository: ID!, $first: Int!, $after: String) {{
-  {_BUDGET} node(id: $repository) {{ ... on Repository {{ {_PULL_REQUESTS} }} }}
-}}"""
+
+def _list(operation: str, connection: str, fragments: str = "") -> str:
+    """A list of a repository, by its node id."""
+    return f"""
+query {operation}($repository: ID!, $first: Int!, $after: String) {{
+  {_BUDGET} node(id: $repository) {{ ... on Repository {{ {connection} }} }}
+}}{fragments}"""
+
+
+def _ordered(name: str, order: str, direction: str, node: str) -> str:
+    return _connection(name, f"first: $first, after: $after, orderBy: {{field: {order}, direction: {direction}}}", node)
+
+
+SKELETON = _list("PullRequestSkeleton", _ordered("pullRequests", "UPDATED_AT", "DESC", "id updatedAt"))
+INVENTORY = _list("PullRequestInventory", _ordered("pullRequests", "CREATED_AT", "ASC", "id updatedAt"))
 
 DETAILS = f"""
 query PullRequestDetails($ids: [ID!]!) {{
@@ -109,7 +135,7 @@ query PullRequestDetails($ids: [ID!]!) {{
     additions deletions changedFiles baseRefName headRefName headRefOid isCrossRepository authorAssociation
     author {{ ...actor }} mergedBy {{ ...actor }} mergeCommit {{ oid authoredDate parents {{ totalCount }} }}
     repository {{ ...repository }}
-    labels(first: {PAGE}) {{ nodes {{ name }} }}
+    {_connection("labels", f"first: {PAGE}", _LABEL)}
     {_connection("reviews", f"first: {PAGE}", _REVIEW)}
     {_connection("reviewThreads", f"first: {THREADS}", _THREAD)}
     {_connection("comments", f"first: {PAGE}", _COMMENT)}
@@ -118,28 +144,63 @@ query PullRequestDetails($ids: [ID!]!) {{
   }} }}
 }}{_ACTOR}{_REPOSITORY}"""
 
+_CONTEXTS = _connection("contexts", f"first: {PAGE}", _CHECK)
+_HEAD = f"... on Commit {{ id oid statusCheckRollup {{ {_CONTEXTS} }} }}"
 HEAVY = f"""
-query PullRequestHeavy($ids: [ID!]!) {{
+query PullRequestHeavy($ids: [ID!]!, $heads: [ID!]!) {{
   {_BUDGET}
   nodes(ids: $ids) {{ ... on PullRequest {{
     id
     {_connection("files", f"first: {PAGE}", _FILE)}
-    head: commits(last: 1) {{ nodes {{ commit {{ oid authoredDate statusCheckRollup {{
-      {_connection("contexts", f"first: {PAGE}", _CHECK)}
-    }} }} }} }}
+    {_connection("closingIssuesReferences", f"first: {ISSUES}", _ISSUE)}
+    head: commits(last: 1) {{ nodes {{ commit {{ oid authoredDate statusCheckRollup {{ {_CONTEXTS} }} }} }} }}
   }} }}
+  heads: nodes(ids: $heads) {{ {_HEAD} }}
 }}"""
+
+HEADS = f"""
+query Heads($heads: [ID!]!) {{
+  {_BUDGET} heads: nodes(ids: $heads) {{ {_HEAD} }}
+}}"""
+
+_PUSHED = "__typename ... on HeadRefForcePushedEvent { beforeCommit { id oid } }"
+_PUSHES = _connection("timelineItems", f"first: {PAGE}, itemTypes: [HEAD_REF_FORCE_PUSHED_EVENT]", _PUSHED)
+HEAD_COMMITS = f"""
+query PullRequestHeadCommits($ids: [ID!]!) {{
+  {_BUDGET}
+  nodes(ids: $ids) {{ ... on PullRequest {{
+    id fullDatabaseId headRefOid repository {{ ...repository }}
+    {_connection("commits", f"first: {PAGE}", "commit { id oid }")}
+    {_PUSHES}
+  }} }}
+}}{_REPOSITORY}"""
 
 _DEPLOYMENT = f"""
 id databaseId environment task commitOid state createdAt updatedAt ref {{ name }} creator {{ ...actor }}
-repository {{ ...repository }} {_connection("statuses", f"first: {PAGE}", _STATUS)}"""
-_DEPLOYMENTS = _connection(
-    "deployments", "first: $first, after: $after, orderBy: {field: CREATED_AT, direction: DESC}", _DEPLOYMENT
+latestStatus {{ createdAt }} repository {{ ...repository }} {_connection("statuses", f"first: {PAGE}", _STATUS)}"""
+DEPLOYMENTS = _list(
+    "Deployments", _ordered("deployments", "CREATED_AT", "DESC", _DEPLOYMENT), fragments=f"{_ACTOR}{_REPOSITORY}"
 )
-DEPLOYMENTS = f"""
-query Deployments($repository: ID!, $first: Int!, $after: String) {{
-  {_BUDGET} node(id: $repository) {{ ... on Repository {{ {_DEPLOYMENTS} }} }}
-}}{_ACTOR}{_REPOSITORY}"""
+
+_RELEASE = """
+id databaseId tagName name isDraft isPrerelease createdAt publishedAt updatedAt
+tagCommit { oid } author { ...actor } repository { ...repository }"""
+RELEASES = _list("Releases", _ordered("releases", "CREATED_AT", "DESC", _RELEASE), fragments=f"{_ACTOR}{_REPOSITORY}")
+
+PULSE_ROWS: Final = 20  # of deployments and releases, which are not listed by change
+PULSE = f"""
+query Pulse($repository: ID!) {{
+  {_BUDGET} node(id: $repository) {{ ... on Repository {{
+    nameWithOwner updatedAt archivedAt
+    pullRequests(first: 1, orderBy: {{field: UPDATED_AT, direction: DESC}}) {{ nodes {{ updatedAt }} }}
+    deployments(first: {PULSE_ROWS}, orderBy: {{field: CREATED_AT, direction: DESC}}) {{
+      nodes {{ createdAt updatedAt latestStatus {{ createdAt }} }}
+    }}
+    releases(first: {PULSE_ROWS}, orderBy: {{field: CREATED_AT, direction: DESC}}) {{
+      nodes {{ createdAt updatedAt publishedAt }}
+    }}
+  }} }}
+}}"""
 
 
 def _overflow(kind: str, name: str, node: str, arguments: str = "", fragments: str = "") -> str:
@@ -159,6 +220,12 @@ OVERFLOW: Final = {
         "PullRequest", "timelineItems", _EVENT, arguments=f", itemTypes: {_EVENT_TYPES}", fragments=_ACTOR
     ),
     "files": _overflow("PullRequest", "files", _FILE),
+    "labels": _overflow("PullRequest", "labels", _LABEL),
+    "closingIssuesReferences": _overflow("PullRequest", "closingIssuesReferences", _ISSUE),
+    "head commits": _overflow("PullRequest", "commits", "commit { id oid }"),
+    "pushes": _overflow(
+        "PullRequest", "timelineItems", _PUSHED, arguments=", itemTypes: [HEAD_REF_FORCE_PUSHED_EVENT]"
+    ),
     "replies": _overflow("PullRequestReviewThread", "comments", _REPLY, fragments=_ACTOR),
     "statuses": _overflow("Deployment", "statuses", _STATUS),
     "contexts": f"""
@@ -168,5 +235,11 @@ query Overflow($id: ID!, $first: Int!, $after: String!) {{
       {_connection("contexts", "first: $first, after: $after", _CHECK)}
     }} }} }} }}
   }} }}
+}}""",
+    "contexts of a head": f"""
+query Overflow($id: ID!, $first: Int!, $after: String!) {{
+  {_BUDGET} node(id: $id) {{ ... on Commit {{ statusCheckRollup {{
+    {_connection("contexts", "first: $first, after: $after", _CHECK)}
+  }} }} }}
 }}""",
 }

@@ -2,11 +2,22 @@
 
 from tformance.sources.contract import Source
 from tformance.sources.github import connect, streams
+from tformance.sources.github.pulse import pulse
+from tformance.sources.github.webhook import WEBHOOK
 
 SOURCE = Source(
     id="github",
     title="GitHub",
-    streams=(streams.REPOSITORY, streams.PULL_REQUESTS, streams.DEPLOYMENTS),
+    streams=(
+        streams.REPOSITORY,
+        streams.PULL_REQUESTS,
+        streams.DEPLOYMENTS,
+        streams.RELEASES,
+        streams.COMPARISONS,
+        streams.HEAD_CHECKS,
+    ),
     identify=connect.identify,
     choices=connect.choices,
+    pulse=pulse,
+    webhook=WEBHOOK,
 )

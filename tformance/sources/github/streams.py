@@ -1,26 +1,28 @@
-"""What can be read of a repository: itself, its pull requests, its deployments."""
+"""What can be read of a repository: itself, its pull requests, its deployments and releases."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from tformance.core.errors import Skip
-from tformance.sources.contract import Cursor, Item, Page, ScopeRef, Session, Stream, Window
-from tformance.sources.github import queries, translate
-from tformance.sources.github.client import Client, Json
+from tformance.sources.contract import Cursor, Inventory, Item, Page, ScopeRef, Session, Stream, Window
+from tformance.sources.github import repository, translate
+from tformance.sources.github.client import Client
+from tformance.sources.github.comparisons import fetch_comparisons, fetch_no_comparisons
+from tformance.sources.github.heads import HeadReader
 from tformance.sources.github.overflow import complete_deployment
-from tformance.sources.github.paging import Pace, ask
-from tformance.sources.github.pull_requests import Reader
-from tformance.sources.github.walk import Walk
+from tformance.sources.github.pull_requests import PullRequestReader
+from tformance.sources.github.reading import Reader
+from tformance.sources.github.walk import newest_stamp
 
-# Deployments are listed by creation; their states move on afterwards, so recent ones are read again.
+# Deployments and releases are listed by creation; they move on afterwards, so recent ones are read again.
 DEPLOYMENTS_MOVE_FOR = timedelta(days=14)
+RELEASES_MOVE_FOR = timedelta(days=90)
 
 
 def fetch_repository(session: Session, scope: ScopeRef, _window: Window, _cursor: Cursor | None) -> Iterator[Page]:
     fetched_at = session.clock()
     with Client(session, scope.api_url) as client:
-        found = _repository(client, scope)
+        found = repository.find(client, scope)
     yield Page(
         items=({"id": found["id"], "repository": found},), fetched_at=fetched_at, cursor=None, seen=1, expected=1
     )
@@ -29,76 +31,109 @@ def fetch_repository(session: Session, scope: ScopeRef, _window: Window, _cursor
 def fetch_pull_requests(session: Session, scope: ScopeRef, window: Window, cursor: Cursor | None) -> Iterator[Page]:
     """Those that changed in the window, the latest change first. A page may be empty while the walk goes on."""
     with Client(session, scope.api_url) as client:
-        walk = _walk(client, scope, cursor)
-        reader = Reader(client, session)
-        while not walk.done:
-            if not walk.pending:
-                listed = walk.advance(_list(client, session, "skeleton", walk, scope), "updatedAt", window)
-                walk.pending = [row["id"] for row in listed]
-            fetched_at = session.clock()
-            reading = reader.some(tuple(walk.pending))
-            walk.pending = walk.pending[len(reading) :]
-            yield walk.page(reading.items, fetched_at, tuple(reading.skipped))
+        reader = PullRequestReader(client, session, wants_heads=scope.reads_every_head)
+        yield from _read_listed(reader, scope, window, cursor)
+
+
+def fetch_head_checks(session: Session, scope: ScopeRef, window: Window, cursor: Cursor | None) -> Iterator[Page]:
+    """As `fetch_pull_requests`, but of each only the checks of its earlier heads."""
+    with Client(session, scope.api_url) as client:
+        yield from _read_listed(HeadReader(client, session), scope, window, cursor)
+
+
+def _read_listed(reader: Reader, scope: ScopeRef, window: Window, cursor: Cursor | None) -> Iterator[Page]:
+    client, session = reader.client, reader.session
+    walk = repository.walk(client, scope, cursor)
+    while not walk.done:
+        if not walk.pending:
+            connection = repository.listed(client, session, "skeleton", scope, walk.repository, walk.after)
+            walk.pending = [row["id"] for row in walk.advance(connection, "updatedAt", window)]
+        fetched_at = session.clock()
+        reading = reader.some(tuple(walk.pending))
+        walk.pending = walk.pending[len(reading) :]
+        yield walk.page(reading.items, fetched_at, tuple(reading.skipped))
 
 
 def fetch_pull_requests_by_id(session: Session, scope: ScopeRef, ids: tuple[str, ...]) -> Page:
-    fetched_at = session.clock()
     with Client(session, scope.api_url) as client:
-        reading = Reader(client, session).all(tuple(dict.fromkeys(ids)))
+        return _by_id(PullRequestReader(client, session, wants_heads=scope.reads_every_head), ids)
+
+
+def fetch_head_checks_by_id(session: Session, scope: ScopeRef, ids: tuple[str, ...]) -> Page:
+    with Client(session, scope.api_url) as client:
+        return _by_id(HeadReader(client, session), ids)
+
+
+def _by_id(reader: Reader, ids: tuple[str, ...]) -> Page:
+    fetched_at = reader.session.clock()
+    reading = reader.all(tuple(dict.fromkeys(ids)))
     return Page(items=tuple(reading.items), fetched_at=fetched_at, cursor=None, skipped=tuple(reading.skipped))
 
 
-def fetch_deployments(session: Session, scope: ScopeRef, window: Window, cursor: Cursor | None) -> Iterator[Page]:
-    """Those created in the window or shortly before it, the latest first."""
-    if window.since:
-        window = replace(window, since=window.since - DEPLOYMENTS_MOVE_FOR)
+def list_pull_requests(session: Session, scope: ScopeRef, cursor: Cursor | None) -> Iterator[Inventory]:
+    """All there are, in the order they were opened: in an order of changes one could slip past the walk."""
     with Client(session, scope.api_url) as client:
-        walk = _walk(client, scope, cursor)
+        place: Cursor = cursor or {"repository": repository.node_id(client, scope), "after": None}
+        while True:
+            connection = repository.listed(client, session, "inventory", scope, place["repository"], place["after"])
+            more = connection["pageInfo"]
+            place = place | {"after": more["endCursor"]}
+            rows = [row for row in connection["nodes"] if row]
+            present = tuple([(row["id"], datetime.fromisoformat(row["updatedAt"])) for row in rows])
+            yield Inventory(present, place if more["hasNextPage"] else None, connection["totalCount"])
+            if not more["hasNextPage"]:
+                return
+
+
+def fetch_deployments(session: Session, scope: ScopeRef, window: Window, cursor: Cursor | None) -> Iterator[Page]:
+    """Those created in the window or shortly before it, the latest first; the watermark is their latest change."""
+    yield from _whole_rows(session, scope, _reaching_back(window, DEPLOYMENTS_MOVE_FOR), cursor, _DEPLOYED)
+
+
+def fetch_releases(session: Session, scope: ScopeRef, window: Window, cursor: Cursor | None) -> Iterator[Page]:
+    """Those created in the window or shortly before it, the latest first; the watermark is their latest change."""
+    yield from _whole_rows(session, scope, _reaching_back(window, RELEASES_MOVE_FOR), cursor, _RELEASED)
+
+
+def _reaching_back(window: Window, how_far: timedelta) -> Window:
+    return replace(window, since=window.since - how_far) if window.since else window
+
+
+_Kind = tuple[str, Callable[[Item], datetime], Callable[[Client, Session, Item], None]]
+
+
+def _whole_rows(
+    session: Session, scope: ScopeRef, window: Window, cursor: Cursor | None, kind: _Kind
+) -> Iterator[Page]:
+    """A list whose rows are already the things themselves."""
+    name, changed_at, complete = kind
+    with Client(session, scope.api_url) as client:
+        walk = repository.walk(client, scope, cursor)
         while not walk.done:
             fetched_at = session.clock()
-            listed = walk.advance(_list(client, session, "deployments", walk, scope), "createdAt", window)
+            connection = repository.listed(client, session, name, scope, walk.repository, walk.after)
+            listed = walk.advance(connection, "createdAt", window)
+            walk.note(max(map(changed_at, listed), default=None))
             for item in listed:
-                complete_deployment(client, session, item)
+                complete(client, session, item)
             yield walk.page(listed, fetched_at)
 
 
-def _walk(client: Client, scope: ScopeRef, cursor: Cursor | None) -> Walk:
-    return Walk(**cursor) if cursor else Walk(scope.node_id or _repository(client, scope)["id"])
+def _nothing_more(_client: Client, _session: Session, _item: Item) -> None:
+    """A release has no lists of its own."""
 
 
-def _repository(client: Client, scope: ScopeRef) -> Item:
-    """By its node id where that is known: a name may have moved on to another repository."""
-    if scope.node_id:
-        found = client.query(queries.REPOSITORY_BY_ID, id=scope.node_id)["node"]
-    else:
-        owner, _, name = scope.name.partition("/")
-        found = client.query(queries.REPOSITORY_BY_NAME, owner=owner, name=name)["repository"]
-    if not found:
-        raise _unknown(scope)
-    repository: Item = found
-    return repository
+def deployment_changed_at(item: Item) -> datetime:
+    latest = item["latestStatus"]
+    return newest_stamp(item["createdAt"], item["updatedAt"], latest["createdAt"] if latest else None)
 
 
-_LISTS = {"skeleton": (queries.SKELETON, "pullRequests"), "deployments": (queries.DEPLOYMENTS, "deployments")}
+def release_changed_at(item: Item) -> datetime:
+    return newest_stamp(item["createdAt"], item["updatedAt"], item["publishedAt"])
 
 
-def _list(client: Client, session: Session, kind: str, walk: Walk, scope: ScopeRef) -> Json:
-    document, field = _LISTS[kind]
-    most = queries.START[kind]
-    node = ask(
-        Pace(session.memory, kind, most),
-        most,
-        lambda size: client.query(document, repository=walk.repository, first=size, after=walk.after)["node"],
-    )
-    if not node:
-        raise _unknown(scope)
-    connection: Json = node[field]
-    return connection
-
-
-def _unknown(scope: ScopeRef) -> Skip:
-    return Skip(f"GitHub does not know {scope.name}, or the token may not read it", item=scope.name)
-
+_DEPLOYED: _Kind = ("deployments", deployment_changed_at, complete_deployment)
+_RELEASED: _Kind = ("releases", release_changed_at, _nothing_more)
 
 REPOSITORY = Stream(id="repository", title="Repository", fetch=fetch_repository, translate=translate.repository_page)
 PULL_REQUESTS = Stream(
@@ -107,8 +142,26 @@ PULL_REQUESTS = Stream(
     fetch=fetch_pull_requests,
     translate=translate.pull_requests_page,
     fetch_ids=fetch_pull_requests_by_id,
+    inventory=list_pull_requests,
     backfill="recent_first",
 )
 DEPLOYMENTS = Stream(
     id="deployments", title="Deployments", fetch=fetch_deployments, translate=translate.deployments_page
+)
+RELEASES = Stream(id="releases", title="Releases", fetch=fetch_releases, translate=translate.releases_page)
+COMPARISONS = Stream(
+    id="comparisons",
+    title="What deployments brought",
+    fetch=fetch_no_comparisons,
+    translate=translate.comparisons_page,
+    fetch_ids=fetch_comparisons,
+    backfill="on_demand",
+)
+HEAD_CHECKS = Stream(
+    id="head_checks",
+    title="Checks of earlier commits",
+    fetch=fetch_head_checks,
+    translate=translate.heads_page,
+    fetch_ids=fetch_head_checks_by_id,
+    backfill="deep",
 )

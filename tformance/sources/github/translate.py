@@ -1,18 +1,24 @@
 """What GitHub says, in the words of facts. Pure: the same items always give the same records."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 from tformance.facts.records import (
     CheckRecord,
     ChildSet,
     CommentRecord,
     CommitRecord,
+    ComparisonRecord,
     DeploymentRecord,
     DeploymentStatusRecord,
     FileRecord,
+    HeadChecks,
+    LinkedIssueRecord,
     MergeKind,
+    PullRequestHeads,
     PullRequestRecord,
+    ReleaseRecord,
     RepositoryPage,
     RepositoryRecord,
     ReviewRecord,
@@ -20,9 +26,10 @@ from tformance.facts.records import (
 )
 from tformance.sources.contract import Item, ScopeRef
 from tformance.sources.github.client import Json
-from tformance.sources.github.overflow import contexts_of_head
 from tformance.sources.github.timeline import events
 from tformance.sources.github.values import actor, actor_or_none, children, instant, instant_or_none, number
+
+T = TypeVar("T")
 
 _NONE: Json = {"nodes": (), "totalCount": 0}
 _NOBODY: Json = {"name": None, "email": None, "user": None}
@@ -42,6 +49,24 @@ def deployments_page(_scope: ScopeRef, items: tuple[Item, ...], fetched_at: date
     """`items` are of one repository and not empty."""
     repository = _repository(items[0]["repository"])
     return RepositoryPage(repository, fetched_at, deployments=tuple([_deployment(item) for item in items]))
+
+
+def releases_page(_scope: ScopeRef, items: tuple[Item, ...], fetched_at: datetime) -> RepositoryPage:
+    """`items` are of one repository and not empty."""
+    repository = _repository(items[0]["repository"])
+    return RepositoryPage(repository, fetched_at, releases=tuple([_release(item) for item in items]))
+
+
+def comparisons_page(_scope: ScopeRef, items: tuple[Item, ...], fetched_at: datetime) -> RepositoryPage:
+    """`items` are of one repository and not empty."""
+    repository = _repository(items[0]["repository"])
+    return RepositoryPage(repository, fetched_at, comparisons=tuple([_comparison(item) for item in items]))
+
+
+def heads_page(_scope: ScopeRef, items: tuple[Item, ...], fetched_at: datetime) -> RepositoryPage:
+    """`items` are of one repository and not empty."""
+    repository = _repository(items[0]["repository"])
+    return RepositoryPage(repository, fetched_at, heads=tuple([_pull_request_heads(item) for item in items]))
 
 
 def _repository(found: Json) -> RepositoryRecord:
@@ -85,14 +110,42 @@ def _pull_request(item: Item) -> PullRequestRecord:
         additions=item["additions"],
         deletions=item["deletions"],
         changed_files=item["changedFiles"],
-        labels=tuple([label["name"] for label in item["labels"]["nodes"]]) if item["labels"] else (),
-        reviews=children(item["reviews"] or _NONE, _review),
+        labels=tuple([label["name"] for label in (item["labels"] or _NONE)["nodes"] if label]),
+        reviews=_told(item, "reviews", _review_of(item)),
         threads=children(item["reviewThreads"], _thread),
         comments=children(item["comments"], _remark),
         commits=children(item["commits"], _commit),
         files=children(item["files"], _file) if item["files"] else None,
-        checks=_checks(item),
+        checks=None if "head" in item["denied"] else _checks(item),
         events=events(item["timelineItems"]),
+        linked_issues=_told(item, "closingIssuesReferences", _issue),
+        earlier_heads=_earlier_heads(item),
+    )
+
+
+def _told(item: Item, connection: str, read: Callable[[Json], T]) -> ChildSet[T] | None:
+    """None where the token may not read them: that there are none was not said."""
+    return None if connection in item["denied"] else children(item[connection] or _NONE, read)
+
+
+def _pull_request_heads(item: Item) -> PullRequestHeads:
+    return PullRequestHeads(number(item["fullDatabaseId"], item["id"]), _earlier_heads(item) or ())
+
+
+def _earlier_heads(item: Item) -> tuple[HeadChecks, ...] | None:
+    if item["earlier"] is None:
+        return None
+    return tuple([HeadChecks(commit["oid"], _checks_of(commit)) for commit in item["earlier"]])
+
+
+def _issue(issue: Json) -> LinkedIssueRecord:
+    return LinkedIssueRecord(
+        node_id=issue["id"],
+        repository=issue["repository"]["nameWithOwner"],
+        number=issue["number"],
+        title=issue["title"],
+        url=issue["url"],
+        is_closed=issue["closed"],
     )
 
 
@@ -107,7 +160,15 @@ def _merge_kind(item: Item) -> MergeKind | None:
     return "rebase" if last == [merge["authoredDate"]] else "squash"
 
 
-def _review(review: Json) -> ReviewRecord:
+def _review_of(item: Item) -> Callable[[Json], ReviewRecord]:
+    """Reads a review together with its last dismissal, which only the timeline tells."""
+    timeline = item["timelineItems"]["nodes"]
+    dismissals = [node for node in timeline if node and node["__typename"] == "ReviewDismissedEvent"]
+    last = {event["review"]["id"]: event for event in dismissals if event["review"]}
+    return lambda review: _review(review, last.get(review["id"]))
+
+
+def _review(review: Json, dismissal: Json | None) -> ReviewRecord:
     commit = review["commit"]
     return ReviewRecord(
         provider_id=number(review["fullDatabaseId"], review["id"]),
@@ -118,6 +179,8 @@ def _review(review: Json) -> ReviewRecord:
         body=review["body"],
         commit_sha=commit["oid"] if commit else None,
         comments_count=review["comments"]["totalCount"],
+        dismissed_at=instant(dismissal["createdAt"]) if dismissal else None,
+        dismissed_from=dismissal["previousReviewState"].lower() if dismissal else "",
     )
 
 
@@ -180,10 +243,13 @@ def _file(file: Json) -> FileRecord:
 
 
 def _checks(item: Item) -> ChildSet[CheckRecord]:
-    contexts = contexts_of_head(item)
-    if contexts is None:
-        return ChildSet((), 0)
-    sha = item["head"]["nodes"][0]["commit"]["oid"]
+    heads = item["head"]["nodes"]
+    return _checks_of(heads[0]["commit"]) if heads else ChildSet((), 0)
+
+
+def _checks_of(commit: Json) -> ChildSet[CheckRecord]:
+    sha, rollup = commit["oid"], commit["statusCheckRollup"]
+    contexts = rollup["contexts"] if rollup else _NONE
     return children(contexts, lambda node: _READ_CHECK[node["__typename"]](node, sha))
 
 
@@ -241,3 +307,24 @@ def _deployment(item: Item) -> DeploymentRecord:
 
 def _deployment_status(status: Json) -> DeploymentStatusRecord:
     return DeploymentStatusRecord(status["id"], status["state"].lower(), instant(status["createdAt"]))
+
+
+def _release(item: Item) -> ReleaseRecord:
+    commit = item["tagCommit"]
+    return ReleaseRecord(
+        provider_id=number(item["databaseId"], item["id"]),
+        node_id=item["id"],
+        tag=item["tagName"],
+        name=item["name"] or "",
+        sha=commit["oid"] if commit else None,
+        is_draft=item["isDraft"],
+        is_prerelease=item["isPrerelease"],
+        author=actor_or_none(item["author"]),
+        created_at=instant(item["createdAt"]),
+        published_at=instant_or_none(item["publishedAt"]),
+    )
+
+
+def _comparison(item: Item) -> ComparisonRecord:
+    base, _, head = item["id"].partition("...")
+    return ComparisonRecord(base, head, item["status"], tuple(item["shas"]), item["total"])

@@ -9,7 +9,8 @@ from tformance.sources.github.client import Json
 
 @dataclass
 class Walk:
-    """`pending` are ids that are listed but not read yet, `watermark` is the stamp of the list's very first row.
+    """`pending` are ids that are listed but not read yet, `watermark` is the stamp of the list's very first row,
+    or the newest that was noted.
 
     `total` is the length of the whole list, `expected` that of its part in the window as far as it is known.
     """
@@ -41,6 +42,11 @@ class Walk:
         self.expected = self.total if window.since is None else None
         return chosen
 
+    def note(self, changed_at: datetime | None) -> None:
+        """A change that is newer than the first row's stamp, in a list that is not ordered by changes."""
+        if changed_at and (self.watermark is None or _before(self.watermark, changed_at)):
+            self.watermark = changed_at.isoformat()
+
     def page(self, items: list[Item], fetched_at: datetime, skipped: tuple[Skipped, ...] = ()) -> Page:
         self.seen += len(items) + len(skipped)
         cursor: Cursor | None = None if self.done else asdict(self)
@@ -54,6 +60,11 @@ class Walk:
             total=self.total,
             skipped=skipped,
         )
+
+
+def newest_stamp(*stamps: str | None) -> datetime:
+    """Of stamps as GitHub writes them, at least one of which is there."""
+    return max(datetime.fromisoformat(stamp) for stamp in stamps if stamp)
 
 
 def _before(stamp: str, instant: datetime | None) -> bool:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tformance.core.errors import RateLimited, Reconnect, Retry, SourceError, TooLarge, Unexpected
+from tformance.core.errors import RateLimited, Reconnect, Retry, Skip, SourceError, TooLarge, Unexpected
 from tformance.sources.github import queries
-from tformance.sources.github.client import Client, graphql_url
+from tformance.sources.github.client import ETAGS, MOST_LISTS, MOST_PAGES, Client, graphql_url
 from tformance.sources.github.tests.lent import NOW, Lent
 from tformance.sources.github.tests.scripted import Asked, Reply, scripted
 
@@ -98,8 +98,86 @@ def test_a_used_up_budget_waits_for_its_reset() -> None:
 def test_a_forbidden_field_is_no_rate_limit() -> None:
     headers = {"X-RateLimit-Remaining": "4000", "X-RateLimit-Reset": "1"}
     assert type(failure(Reply(403, {"message": "Must have admin rights"}, headers))) is Reconnect
-    field = {"type": "FORBIDDEN", "path": ["nodes", 0, "files"], "message": "Resource not accessible"}
-    assert type(failure(errors(field, data={"nodes": [{}]}))) is Reconnect
+
+
+FORBIDDEN_FILES = {"type": "FORBIDDEN", "path": ["nodes", 0, "files"], "message": "Resource not accessible"}
+
+
+def test_one_thing_that_may_not_be_read_leaves_the_connection_alone() -> None:
+    error = failure(errors(FORBIDDEN_FILES, data={"nodes": [{}]}))
+    assert isinstance(error, Skip)
+    assert "Resource not accessible" in str(error)
+
+
+def test_what_may_not_be_read_is_named_beside_the_rest() -> None:
+    reply = errors(FORBIDDEN_FILES, data={"nodes": [{"files": None}]})
+    with scripted(reply) as server, Client(Lent(), server.url) as client:
+        answer = client.readable(queries.VIEWER)
+    assert answer.denied == (("nodes", 0, "files"),)
+    assert answer.data == {"nodes": [{"files": None}]}
+
+
+def test_scopes_that_are_missing_for_one_question_leave_the_connection_alone() -> None:
+    lacking = {"type": "INSUFFICIENT_SCOPES", "message": "requires one of the following scopes: ['read:org']"}
+    error = failure(errors(lacking))
+    assert isinstance(error, Skip)
+    assert "read:org" in str(error)
+
+
+def test_a_token_that_may_read_nothing_needs_its_owner() -> None:
+    refused = {"type": "FORBIDDEN", "message": "This installation has been suspended"}
+    error = failure(errors(refused))
+    assert isinstance(error, Reconnect)
+    assert error.problem == "suspended"
+
+
+def refusal_of_a_path(headers: dict[str, str]) -> SourceError:
+    with scripted(Reply(403, {"message": "Forbidden"}, headers)) as server, Client(Lent(), server.url) as client:
+        with pytest.raises(SourceError) as caught:
+            list(client.listing("/orgs/acme/copilot/billing/seats"))
+    return caught.value
+
+
+def test_a_path_that_may_not_be_read_names_the_permission() -> None:
+    error = refusal_of_a_path({"X-Accepted-GitHub-Permissions": "organization_copilot_seat_management=read"})
+    assert isinstance(error, Skip)
+    assert "it needs organization copilot seat management: read" in str(error)
+
+
+def test_single_sign_on_is_asked_for_in_words() -> None:
+    error = refusal_of_a_path({"X-GitHub-SSO": "required; url=https://github.com/orgs/acme/sso"})
+    assert isinstance(error, Skip)
+    assert "single sign-on" in str(error)
+
+
+def test_a_list_is_read_again_only_when_it_changed() -> None:
+    session = Lent()
+    with scripted() as server, Client(session, server.url) as client:
+        more = {"Link": f'<{server.url}/teams?page=2>; rel="next"', "ETag": '"a"'}
+        server.replies += [Reply(body=[1], headers=more), Reply(body=[2], headers={"ETag": '"b"'})]
+        assert client.listing_if_changed("/teams", per_page=1) == [[1], [2]]
+        server.replies += [Reply(304, b""), Reply(304, b"")]
+        assert client.listing_if_changed("/teams", per_page=1) is None
+        assert [asked.headers["if-none-match"] for asked in server.asked[2:]] == ['"a"', '"b"']
+        assert [asked.path for asked in server.asked[2:]] == ["/teams?per_page=1", "/teams?page=2"]
+        assert (session.requests, session.points) == (4, 2)
+        server.replies += [Reply(304, b""), Reply(body=[3], headers={"ETag": '"c"'})]
+        server.replies += [Reply(body=[1], headers=more), Reply(body=[3], headers={"ETag": '"c"'})]
+        assert client.listing_if_changed("/teams", per_page=1) == [[1], [3]]
+
+
+def test_etags_of_long_and_of_many_lists_are_not_kept() -> None:
+    session = Lent()
+    with scripted() as server, Client(session, server.url) as client:
+        for page in range(MOST_PAGES + 1):
+            link = f'<{server.url}/long?page={page}>; rel="next"' if page < MOST_PAGES else ""
+            server.replies.append(Reply(body=[page], headers={"ETag": f'"{page}"', "Link": link}))
+        client.listing_if_changed("/long")
+        assert session.memory[ETAGS] == {}
+        for place in range(MOST_LISTS + 3):
+            server.replies.append(Reply(body=[], headers={"ETag": '"x"'}))
+            client.listing_if_changed(f"/list/{place}")
+    assert list(session.memory[ETAGS]) == [f"/list/{place}" for place in range(3, MOST_LISTS + 3)]
 
 
 @pytest.mark.parametrize("status", [502, 504])

@@ -19,7 +19,11 @@ from tformance.facts.records import (
     DeploymentStatusRecord,
     EventRecord,
     FileRecord,
+    HeadChecks,
+    LinkedIssueRecord,
+    PullRequestHeads,
     PullRequestRecord,
+    ReleaseRecord,
     RepositoryPage,
     RepositoryRecord,
     ReviewRecord,
@@ -27,12 +31,19 @@ from tformance.facts.records import (
 )
 from tformance.sandbox.cost import measure
 from tformance.sources.contract import ScopeRef
-from tformance.sources.github import queries, translate
+from tformance.sources.github import queries, streams, translate
+from tformance.sources.github.heads import head_ids
+from tformance.sources.github.pulse import moved_at
 from tformance.sources.github.tests.specimen import Maker, Tracked, schema
 
 SCOPE = ScopeRef("https://api.github.com", "acme/shop")
 VARIANTS = range(24)
-PAGING = ("pageInfo.hasNextPage", "pageInfo.endCursor")  # read where connections are followed
+# Read where connections are followed and ids are asked for.
+PAGING = (
+    "pageInfo.hasNextPage",
+    "pageInfo.endCursor",
+    *(f"{name}.totalCount" for name in ("deployments", "releases", "labels")),
+)
 
 DOCUMENTS = {
     "viewer": queries.VIEWER,
@@ -42,7 +53,12 @@ DOCUMENTS = {
     "skeleton": queries.SKELETON,
     "details": queries.DETAILS,
     "heavy": queries.HEAVY,
+    "heads": queries.HEADS,
+    "head commits": queries.HEAD_COMMITS,
+    "inventory": queries.INVENTORY,
     "deployments": queries.DEPLOYMENTS,
+    "releases": queries.RELEASES,
+    "pulse": queries.PULSE,
     **{f"more {kind}": document for kind, document in queries.OVERFLOW.items()},
 }
 RECORDS = (
@@ -54,7 +70,11 @@ RECORDS = (
     DeploymentStatusRecord,
     EventRecord,
     FileRecord,
+    HeadChecks,
+    LinkedIssueRecord,
+    PullRequestHeads,
     PullRequestRecord,
+    ReleaseRecord,
     RepositoryRecord,
     ReviewRecord,
     ThreadRecord,
@@ -72,31 +92,85 @@ def test_every_question_asks_what_is_left_of_the_budget(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "points"), [("skeleton", 1), ("details", 5), ("heavy", 1), ("deployments", 1), ("more reviewThreads", 1)]
+    ("name", "points"),
+    [
+        ("skeleton", 1),
+        ("inventory", 1),
+        ("details", 5),
+        ("heavy", 2),
+        ("heads", 1),
+        ("head commits", 1),
+        ("deployments", 1),
+        ("releases", 1),
+        ("pulse", 1),
+        ("more reviewThreads", 1),
+    ],
 )
 def test_questions_cost_what_was_planned(name: str, points: int) -> None:
+    assert cost(name, heads=queries.START["heads"]) == points
+
+
+def test_without_earlier_heads_files_and_checks_cost_one_point() -> None:
+    assert cost("heavy", heads=0) == 1
+
+
+def cost(name: str, heads: int) -> int:
     document = parse(DOCUMENTS[name])
     first = queries.START.get(name, queries.PAGE)
-    variables = {"ids": ["PR"] * first, "first": first, "after": "x", "repository": "R", "id": "PR"}
-    assert measure(document, document.definitions[0], variables).points == points  # type: ignore[arg-type]
+    variables = {"ids": ["PR"] * first, "heads": ["C"] * heads, "first": first, "after": "x", "repository": "R"}
+    return measure(document, document.definitions[0], variables | {"id": "PR"}).points  # type: ignore[arg-type]
 
 
 def test_what_is_asked_about_pull_requests_is_read_and_nothing_else() -> None:
     details, heavy = Maker(queries.DETAILS), Maker(queries.HEAVY)
-    read: set[str] = set()
-    details.read = heavy.read = read
     for variant in VARIANTS:
-        parts = details.item("PullRequest", variant), heavy.item("PullRequest", variant)
-        item = Tracked({**parts[0], **parts[1]}, "", read)
+        item = pull_request(details, heavy, variant)
+        head_ids(item)
         translate.pull_requests_page(SCOPE, (item,), now())
-    assert unread(details.asked | heavy.asked, read) == []
+    assert unread(details.asked | heavy.asked, details.read | heavy.read) == []
+
+
+def pull_request(details: Maker, heavy: Maker, variant: int) -> Tracked:
+    read = details.read = heavy.read = details.read | heavy.read
+    parts = details.item("PullRequest", variant), heavy.item("PullRequest", variant)
+    joined = {"denied": [], "earlier": [heavy.item("Commit", variant)]}
+    return Tracked({**parts[0], **parts[1], **joined}, "", read)
+
+
+def test_what_is_asked_about_heads_is_read_and_nothing_else() -> None:
+    listed, heads = Maker(queries.HEAD_COMMITS), Maker(queries.HEADS)
+    for variant in VARIANTS:
+        item = listed.item("PullRequest", variant)
+        head_ids(item)
+        item["earlier"] = [heads.item("Commit", variant)]
+        translate.heads_page(SCOPE, (item,), now())
+    counted = {"commits.totalCount", "timelineItems.totalCount"}  # by whoever reads the rest of them
+    assert unread(listed.asked | heads.asked, listed.read | heads.read | counted) == []
 
 
 def test_what_is_asked_about_deployments_is_read_and_nothing_else() -> None:
     maker = Maker(queries.DEPLOYMENTS)
     for variant in VARIANTS:
-        connection = maker.item("Repository", variant)["deployments"]
-        translate.deployments_page(SCOPE, tuple(connection["nodes"]), now())
+        rows = maker.item("Repository", variant)["deployments"]["nodes"]
+        assert all(map(streams.deployment_changed_at, rows))
+        translate.deployments_page(SCOPE, tuple(rows), now())
+    assert unread(maker.asked, maker.read) == []
+
+
+def test_what_is_asked_about_releases_is_read_and_nothing_else() -> None:
+    maker = Maker(queries.RELEASES)
+    for variant in VARIANTS:
+        rows = maker.item("Repository", variant)["releases"]["nodes"]
+        assert all(map(streams.release_changed_at, rows))
+        translate.releases_page(SCOPE, tuple(rows), now())
+    assert unread(maker.asked, maker.read) == []
+
+
+def test_what_is_asked_about_news_is_read_and_nothing_else() -> None:
+    maker = Maker(queries.PULSE)
+    item = maker.item("Repository", 0)
+    assert item["nameWithOwner"]
+    assert set(moved_at(item)) == {"repository", "pull_requests", "deployments", "releases"}
     assert unread(maker.asked, maker.read) == []
 
 
@@ -104,18 +178,28 @@ def test_what_is_asked_about_deployments_is_read_and_nothing_else() -> None:
 def test_what_is_asked_about_repositories_is_read_and_nothing_else(document: str) -> None:
     maker = Maker(document)
     item = maker.item("Repository", 0)
+    assert item["isDisabled"]
     translate.repository_page(SCOPE, ({"id": "R", "repository": item},), now())
     assert unread(maker.asked, maker.read) == []
 
 
 def unread(asked: set[str], read: set[str]) -> list[str]:
-    return sorted(path for path in asked - read if not path.endswith((*PAGING, "deployments.totalCount")))
+    return sorted(path for path in asked - read if not path.endswith(PAGING))
+
+
+FIELDS = {
+    "replies": "comments",
+    "head commits": "commits",
+    "pushes": "timelineItems",
+    "contexts of a head": "contexts",
+}
 
 
 @pytest.mark.parametrize("kind", queries.OVERFLOW)
 def test_a_further_page_has_the_fields_of_the_first(kind: str) -> None:
-    name = {"replies": "comments"}.get(kind, kind)
-    firsts = selections(queries.DETAILS, name) + selections(queries.HEAVY, name) + selections(queries.DEPLOYMENTS, name)
+    name = FIELDS.get(kind, kind)
+    first_questions = (queries.DETAILS, queries.HEAVY, queries.HEAD_COMMITS, queries.DEPLOYMENTS)
+    firsts = [found for document in first_questions for found in selections(document, name)]
     assert selections(queries.OVERFLOW[kind], name)[0] in firsts
 
 
@@ -132,22 +216,29 @@ def selections(document: str, name: str) -> list[str]:
     return found
 
 
+ONLY_MESSAGES_TELL = (ThreadRecord, "resolved_at")
+
+
 def test_every_field_of_every_record_gets_a_value() -> None:
     filled: Counter[tuple[type, str]] = Counter()
     for page in pages():
         for record in inside(page):
             filled.update((type(record), field.name) for field in fields(record) if getattr(record, field.name))
-    expected = {(kind, field.name) for kind in RECORDS for field in fields(kind)}
+    expected = {(kind, field.name) for kind in RECORDS for field in fields(kind)} - {ONLY_MESSAGES_TELL}
     assert sorted(f"{kind.__name__}.{name}" for kind, name in expected - set(filled)) == []
 
 
 def pages() -> Iterator[RepositoryPage]:
-    details, heavy, deployments = Maker(queries.DETAILS), Maker(queries.HEAVY), Maker(queries.DEPLOYMENTS)
+    details, heavy, heads = Maker(queries.DETAILS), Maker(queries.HEAVY), Maker(queries.HEAD_COMMITS)
+    deployments, releases = Maker(queries.DEPLOYMENTS), Maker(queries.RELEASES)
     for variant in VARIANTS:
-        item = {**details.item("PullRequest", variant), **heavy.item("PullRequest", variant)}
-        yield translate.pull_requests_page(SCOPE, (item,), now())
+        yield translate.pull_requests_page(SCOPE, (pull_request(details, heavy, variant),), now())
+        item = heads.item("PullRequest", variant)
+        item["earlier"] = [heavy.item("Commit", variant)]
+        yield translate.heads_page(SCOPE, (item,), now())
         listed = deployments.item("Repository", variant)["deployments"]["nodes"]
         yield translate.deployments_page(SCOPE, tuple(listed), now())
+        yield translate.releases_page(SCOPE, tuple(releases.item("Repository", variant)["releases"]["nodes"]), now())
 
 
 def inside(value: Any) -> Iterator[Any]:

@@ -38,6 +38,8 @@ class World:
             previous_names=["acme/store"],
             default_branch="main",
             is_private=True,
+            created_at=at(0),
+            updated_at=at(1),
             pushed_at=at(1),
         )
         self.add("users", id="U_ada", database_id=1, login="ada", name="Ada Ünal 🦊", type="User")

@@ -1,0 +1,46 @@
+"""Which commits one commit has that another has not: what a deployment brought."""
+
+from collections.abc import Iterator
+
+from tformance.core.errors import Skip
+from tformance.sources.contract import Cursor, Item, Page, ScopeRef, Session, Skipped, Window
+from tformance.sources.github import paths, repository
+from tformance.sources.github.client import Client, Denied
+
+MOST_COMMITS = 1000  # of one comparison; how many there are is told beyond it
+
+
+def fetch_no_comparisons(session: Session, _scope: ScopeRef, _window: Window, _cursor: Cursor | None) -> Iterator[Page]:
+    """There is no list of comparisons: they are read by id, for what other facts refer to."""
+    yield Page(items=(), fetched_at=session.clock(), cursor=None, expected=0)
+
+
+def fetch_comparisons(session: Session, scope: ScopeRef, ids: tuple[str, ...]) -> Page:
+    """`ids` are "BASE...HEAD". Commits that GitHub no longer has make the relation "unknown", which is an answer."""
+    fetched_at = session.clock()
+    items: list[Item] = []
+    skipped: list[Skipped] = []
+    with Client(session, scope.api_url) as client:
+        found = repository.find(client, scope)
+        for pair in dict.fromkeys(ids):
+            try:
+                items.append(_compared(client, found, pair))
+            except Denied as error:
+                skipped.append(Skipped(pair, str(error)))
+    return Page(items=tuple(items), fetched_at=fetched_at, cursor=None, skipped=tuple(skipped))
+
+
+def _compared(client: Client, found: Item, pair: str) -> Item:
+    item: Item = {"id": pair, "repository": found, "status": "unknown", "total": 0, "shas": []}
+    path = paths.COMPARISON.format(repository=found["nameWithOwner"], pair=pair)
+    try:
+        for page in client.listing(path, per_page=100):
+            item |= {"status": page["status"], "total": page["total_commits"]}
+            item["shas"] += [commit["sha"] for commit in page["commits"]]
+            if len(item["shas"]) >= MOST_COMMITS:
+                break
+    except Denied:
+        raise
+    except Skip:
+        return item | {"status": "unknown", "total": 0, "shas": []}
+    return item
