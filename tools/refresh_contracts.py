@@ -1,6 +1,7 @@
-"""Cut the part of GitHub's published GraphQL schema that the sandbox serves into `tformance/sandbox/contracts`.
+"""Cut what the sandbox serves out of GitHub's published GraphQL schema and REST description.
 
-Needs npm and the network; run by hand when GitHub's schema moves: `python tools/refresh_contracts.py`.
+The parts go to `tformance/sandbox/contracts`. Needs npm and the network; run by hand when GitHub's description moves:
+`python tools/refresh_contracts.py`.
 """
 
 import argparse
@@ -14,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import rest_contract
 from graphql import (
     DefinitionNode,
     FieldDefinitionNode,
@@ -30,6 +32,7 @@ from graphql import (
 
 PACKAGE = "@octokit/graphql-schema"
 FILES = ("schema.graphql", "LICENSE.md", "package.json")
+REST_FILES = (rest_contract.FILE, "LICENSE", "package.json")
 CONTRACTS = Path(__file__).parent.parent / "tformance" / "sandbox" / "contracts"
 HIDDEN_LEAVES = (
     "viewer",
@@ -245,34 +248,44 @@ def bare(node: Any) -> Any:
     return replace(node, **changes)
 
 
-def published(folder: Path, version: str) -> tuple[str, str, dict[str, str]]:
-    """Schema text, licence text and package.json of the npm package."""
-    subprocess.run(
-        ["npm", "pack", "--silent", f"{PACKAGE}@{version}"],
-        cwd=folder,
-        check=True,
-        stdout=sys.stderr,
-    )
+def published(folder: Path, package: str, files: tuple[str, str, str]) -> tuple[str, str, dict[str, Any]]:
+    """Description, licence text and package.json of an npm package, written `name@version`."""
+    subprocess.run(["npm", "pack", "--silent", package], cwd=folder, check=True, stdout=sys.stderr)
     with tarfile.open(next(folder.glob("*.tgz"))) as archive:
         archive.extractall(folder, filter="data")
-    schema, licence, package = ((folder / "package" / name).read_text() for name in FILES)
-    return schema, licence, json.loads(package)
+    description, licence, about = ((folder / "package" / name).read_text() for name in files)
+    return description, licence, json.loads(about)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--version", default="latest", help="version of the npm package")
-    arguments = parser.parse_args()
+def refresh_graphql(version: str) -> None:
     with tempfile.TemporaryDirectory() as name:
-        schema, licence, package = published(Path(name), arguments.version)
+        schema, licence, package = published(Path(name), f"{PACKAGE}@{version}", FILES)
     text = pruned(schema)
     build_schema(text)
-    CONTRACTS.mkdir(exist_ok=True)
     (CONTRACTS / "github.graphql").write_text(text)
     (CONTRACTS / "github.LICENSE.md").write_text(licence)
     origin = {key: package[key] for key in ("name", "version", "license")} | {"file": FILES[0]}
     (CONTRACTS / "github.json").write_text(json.dumps(origin, indent=2) + "\n")
     print(f"{len(text):,} characters from {PACKAGE} {package['version']}", file=sys.stderr)
+
+
+def refresh_rest(version: str) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        text, licence, package = published(Path(name), f"{rest_contract.PACKAGE}@{version}", REST_FILES)
+    made = rest_contract.written(rest_contract.cut(json.loads(text)), package)
+    (CONTRACTS / "github_rest.json").write_text(made)
+    (CONTRACTS / "github_rest.LICENSE.md").write_text(licence)
+    print(f"{len(made):,} characters from {rest_contract.PACKAGE} {package['version']}", file=sys.stderr)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--version", default="latest", help=f"version of {PACKAGE}")
+    parser.add_argument("--rest-version", default="latest", help=f"version of {rest_contract.PACKAGE}")
+    arguments = parser.parse_args()
+    CONTRACTS.mkdir(exist_ok=True)
+    refresh_graphql(arguments.version)
+    refresh_rest(arguments.rest_version)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,16 @@ class Spec:
     repeat: int = 2  # the same request fails at most so many times by chance
     limit: int = 1_000_000  # GraphQL points and REST requests per window; GitHub's own is 5000
     window: int = 3600  # seconds
+    no_reports: int = 0  # 1: the policy that Copilot's usage reports need is missing
+    late_days: int = 0  # so many of the newest days have no usage report yet
+    link_seconds: float = 300.0  # how long the link to a usage report lives
     seed: int = 0
+    hook_lose: float = 0.0  # share of webhook messages that never arrive and stand in the log as failed
+    hook_silent: float = 0.0  # share that never arrive and stand nowhere
+    hook_repeat: float = 0.0  # share that arrive twice
+    hook_swap: float = 0.0  # share that arrive after the next one
+    hook_delay: float = 0.0  # share that arrive `hook_delay_seconds` late
+    hook_delay_seconds: float = 5.0
 
 
 def parse_spec(text: str) -> Spec:

@@ -7,15 +7,17 @@ from weakref import WeakKeyDictionary
 
 from tformance.sandbox.dataset import Dataset, Row
 
-_KNOWN: "WeakKeyDictionary[Dataset, dict[str, History]]" = WeakKeyDictionary()
+_KNOWN: "WeakKeyDictionary[Dataset, dict[str, tuple[object, History]]]" = WeakKeyDictionary()
 
 
 def history(data: Dataset, repository_id: str) -> "History":
-    """The graph of one repository, worked out once for each reading of the folder."""
+    """The graph of one repository, worked out again only after a pull request of it changed."""
     of_data = _KNOWN.setdefault(data, {})
-    if repository_id not in of_data:
-        of_data[repository_id] = History(data, repository_id)
-    return of_data[repository_id]
+    state = data.pull_order(repository_id, "updated_at")
+    version = len(state), state[-1:]
+    if repository_id not in of_data or of_data[repository_id][0] != version:
+        of_data[repository_id] = version, History(data, repository_id)
+    return of_data[repository_id][1]
 
 
 class History:

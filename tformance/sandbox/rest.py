@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
-from tformance.sandbox import rest_compare, rest_organizations
+from tformance.sandbox import rest_commits, rest_compare, rest_organizations, rest_pulls
+from tformance.sandbox.copilot import Reports
 from tformance.sandbox.dataset import Dataset, Row
 from tformance.sandbox.github import viewer
 from tformance.sandbox.reply import Asked, Reply, listed, missing
@@ -12,11 +13,11 @@ from tformance.sandbox.rest_shapes import own_account, repository
 SCOPES = "repo, read:org"
 
 
-def get(data: Dataset, target: str, base: str) -> Reply:
+def get(data: Dataset, target: str, base: str, reports: Reports) -> Reply:
     """Answer `target` (path and query); `base` is this server's address for links."""
     parts = urlsplit(target)
     asked = Asked(parts.path, {key: values[-1] for key, values in parse_qs(parts.query).items()}, base)
-    found = (family(data, asked) for family in FAMILIES)
+    found = (family(data, asked) for family in (*FAMILIES, reports.get))
     return next((reply for reply in found if reply is not None), missing())
 
 
@@ -39,7 +40,7 @@ def _accounts(data: Dataset, asked: Asked) -> Reply | None:
 
 
 FAMILIES: tuple[Callable[[Dataset, Asked], Reply | None], ...] = (
-    *(_accounts, rest_organizations.get, rest_compare.get),
+    *(_accounts, rest_organizations.get, rest_compare.get, rest_commits.get, rest_pulls.get),
 )
 
 

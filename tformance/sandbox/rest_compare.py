@@ -4,7 +4,7 @@ from tformance.sandbox.dataset import Dataset, Row
 from tformance.sandbox.github import WEB
 from tformance.sandbox.history import history
 from tformance.sandbox.reply import Asked, Reply, listed, missing, paged
-from tformance.sandbox.rest_shapes import API, Shape, account, commit
+from tformance.sandbox.rest_shapes import API, Shape, account, commit, number_of
 
 _UNPAGED = 250  # commits of an answer when no page was asked for
 
@@ -64,7 +64,7 @@ def _releases(data: Dataset, home: Row | None, asked: Asked) -> Reply:
 
 
 def release(data: Dataset, home: Row, row: Row) -> Shape:
-    name, number = home["name_with_owner"], int(row.get("database_id") or 0)
+    name, number = home["name_with_owner"], number_of(row)
     own = f"{API}/repos/{name}/releases/{number}"
     return {
         "id": number,

@@ -3,7 +3,7 @@
 from tformance.sandbox.dataset import Dataset, Row
 from tformance.sandbox.github import WEB
 from tformance.sandbox.reply import Asked, Reply, listed, missing
-from tformance.sandbox.rest_shapes import API, Shape, account
+from tformance.sandbox.rest_shapes import API, Shape, account, number_of
 
 
 def get(data: Dataset, asked: Asked) -> Reply | None:
@@ -29,7 +29,7 @@ def organization(data: Dataset, row: Row) -> Shape:
     names = ("events", "hooks", "issues")
     return {
         "login": login,
-        "id": int(row.get("database_id") or 0),
+        "id": number_of(row),
         "node_id": str(row["id"]),
         "name": row.get("name") or login,
         "description": row.get("description"),
@@ -64,7 +64,7 @@ def team(data: Dataset, row: Row) -> Shape:
 
 def team_simple(data: Dataset, row: Row) -> Shape:
     home = data.organization(row["organization"]) or {}
-    number = int(row.get("database_id") or 0)
+    number = number_of(row)
     own = f"{API}/organizations/{home.get('database_id')}/team/{number}"
     return {
         "id": number,
@@ -76,7 +76,7 @@ def team_simple(data: Dataset, row: Row) -> Shape:
         "notification_setting": "notifications_enabled",
         "permission": "pull",
         "type": "organization",
-        "organization_id": int(home.get("database_id") or 0),
+        "organization_id": number_of(home),
         "url": own,
         "html_url": f"{WEB}/orgs/{row['organization']}/teams/{row['slug']}",
         "members_url": f"{own}/members{{/member}}",

@@ -1,6 +1,7 @@
 """Accounts, repositories and commits as GitHub's REST shows them."""
 
 from typing import Any
+from zlib import crc32
 
 from tformance.sandbox.dataset import Dataset, Row
 from tformance.sandbox.github import WEB
@@ -20,14 +21,13 @@ _OF_ACCOUNT = (
     *("followers", "following{/other_user}", "gists{/gist_id}", "starred{/owner}{/repo}", "subscriptions"),
     *("events{/privacy}", "received_events"),
 )
-_OF_REPOSITORY = (
-    "archive{/archive_format}{/ref} assignees{/user} blobs{/sha} branches{/branch} collaborators{/collaborator} "
-    "comments{/number} commits{/sha} compare/{base}...{head} contents/{+path} contributors deployments downloads "
-    "events forks hooks issue_events{/number} issues{/number} keys{/key_id} labels{/name} languages merges "
-    "milestones{/number} notifications{?since,all,participating} pulls{/number} releases{/id} stargazers "
-    "statuses/{sha} subscribers subscription tags teams trees{/sha} git_commits{/sha} git_refs{/sha} git_tags{/sha} "
-    "issue_comment{/number}"
-).split()  # noqa: SIM905
+_OF_REPOSITORY = ["archive{/archive_format}{/ref}", "assignees{/user}", "blobs{/sha}", "branches{/branch}", "collaborators{/collaborator}", "comments{/number}", "commits{/sha}", "compare/{base}...{head}", "contents/{+path}", "contributors", "deployments", "downloads", "events", "forks", "hooks", "issue_events{/number}", "issues{/number}", "keys{/key_id}", "labels{/name}", "languages", "merges", "milestones{/number}", "notifications{?since,all,participating}", "pulls{/number}", "releases{/id}", "stargazers", "statuses/{sha}", "subscribers", "subscription", "tags", "teams", "trees{/sha}", "git_commits{/sha}", "git_refs{/sha}", "git_tags{/sha}", "issue_comment{/number}"]
+
+
+def number_of(row: Row) -> int:
+    """The number REST names a row by; a row without one has a number that stays the same."""
+    given = row.get("database_id")
+    return int(given) if given is not None else crc32(str(row.get("id") or row.get("login")).encode())
 
 
 def _addresses(base: str, names: tuple[str, ...] | list[str]) -> dict[str, str]:
@@ -41,7 +41,7 @@ def account(row: Row | None) -> Shape:
     kind = row.get("__typename", "User")
     plain = row["login"].removesuffix("[bot]")
     login = f"{plain}[bot]" if kind == "Bot" else plain
-    number = int(row.get("database_id") or 0)
+    number = number_of(row)
     own = f"{API}/users/{login}"
     return {
         "login": login,
@@ -95,7 +95,7 @@ def repository(data: Dataset, row: Row) -> Shape:
         *("watchers_count", "network_count", "subscribers_count"),
     )
     return {
-        "id": int(row.get("database_id") or 0),
+        "id": number_of(row),
         "node_id": str(row["id"]),
         "name": name.split("/")[1],
         "full_name": name,

@@ -15,6 +15,7 @@ from typing import Any
 from graphql import GraphQLError
 
 from tformance.sandbox import answer, rest
+from tformance.sandbox.copilot import DOWNLOADS, Reports
 from tformance.sandbox.cost import Refused
 from tformance.sandbox.dataset import Dataset
 from tformance.sandbox.faults import Fault, Faults, Spec, parse_spec
@@ -84,6 +85,7 @@ class Sandbox(ThreadingHTTPServer):
         self.graphql_budget = Budget("graphql", faults.limit, faults.window)
         self.rest_budget = Budget("core", faults.limit, faults.window)
         self.stats = Stats()
+        self.reports = Reports(not faults.no_reports, faults.late_days, faults.link_seconds)
         self.load()
 
     def load(self) -> None:
@@ -116,6 +118,8 @@ class Handler(BaseHTTPRequestHandler):
         path = self.path.removeprefix("/api/v3")
         if path == "/_sandbox/stats":
             return self._send(Response(200, json.dumps(self.server.stats.report()).encode()))
+        if path.startswith(DOWNLOADS):
+            return self._send(Response(*self.server.reports.download(self.server.data, path, self.headers.keys())))
         self._answer(f"GET {_pattern(path)}", blake2b(path.encode(), digest_size=16).digest(), lambda: self._rest(path))
         return None
 
@@ -193,9 +197,10 @@ class Handler(BaseHTTPRequestHandler):
         budgets = (self.server.rest_budget, self.server.graphql_budget)
         if path == "/rate_limit":
             states = {budget.resource: budget.state() for budget in budgets}
+            states["search"] = states["core"] | {"limit": 30, "remaining": 30, "used": 0}  # nobody searches here
             return Response(200, json.dumps({"resources": states, "rate": states["core"]}).encode())
-        reply = rest.get(self.server.data, path, self.server.url)
-        body = json.dumps(reply.body).encode()
+        reply = rest.get(self.server.data, path, self.server.url, self.server.reports)
+        body = b"" if reply.body is None else json.dumps(reply.body).encode()
         etag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
         unchanged = self.headers.get("If-None-Match") == etag
         if not unchanged and not budgets[0].spend(1):
