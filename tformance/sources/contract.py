@@ -58,10 +58,14 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """One item that could not be read; sync keeps it for a retry and shows the reason."""
+    """One item that could not be read; sync keeps it for a retry and shows the reason.
+
+    `is_gone`: the provider does not know it (any more), so that asking again is of no use.
+    """
 
     item: str
     reason: str
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,5 +87,5 @@ def _outcome(answer: Answer, place: int, key: str) -> Item | Skipped:
     node: Item | None = answer.data["nodes"][place]
     denied = [path[2:] for path in answer.denied if path[:2] == ("nodes", place)]
     if node is None:
-        return Skipped(key, answer.reason if denied else GONE)
+        return Skipped(key, answer.reason) if denied else Skipped(key, GONE, is_gone=True)
     return node | {"denied": sorted({str(path[0]) for path in denied if len(path) == 1 or path[0] == "head"})}
