@@ -5,7 +5,8 @@ Nothing here waits for a rate limit: who is told to wait gets RateLimited and co
 
 import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -95,6 +96,31 @@ class Door:
         if response.status_code in _PASSING and "retry-after" not in response.headers:
             raise _Passing(f"{request.url.host} answered HTTP {response.status_code}")
         return response
+
+
+class LinkEnded(Skip):
+    """A signed address is no longer valid; whoever gave it may give another."""
+
+
+@contextmanager
+def lines_at(address: str) -> Iterator[Iterator[str]]:
+    """The lines of a file at a signed address, as they arrive. No credential of ours goes there.
+
+    Raises LinkEnded, or Retry for a fault that passes, also while the lines are read.
+    """
+    host = httpx2.URL(address).host
+    try:
+        with (
+            httpx2.Client(headers={"User-Agent": USER_AGENT}, timeout=TIMEOUT, verify=_trusted()) as client,
+            client.stream("GET", address) as response,
+        ):
+            if response.status_code in (401, 403, 404, 410):
+                raise LinkEnded(f"{host} no longer takes the link (HTTP {response.status_code})", item=host)
+            if not response.is_success:
+                raise Retry(f"{host} answered HTTP {response.status_code}")
+            yield response.iter_lines()
+    except httpx2.RequestError as error:
+        raise Retry(f"{host} cannot be read ({type(error).__name__})") from error
 
 
 @lru_cache(maxsize=1)

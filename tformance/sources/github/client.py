@@ -100,21 +100,25 @@ class Client:
             answer = _json(response)
             yield answer[inside] if inside else answer
 
-    def listing_if_changed(self, path: str, **params: str | int) -> list[Any] | None:
-        """All pages, or None where none changed since they were last read this way, which costs no budget."""
-        known = self._session.memory.get(ETAGS, {})
-        if path in known and all(self._is_unchanged(url, etag) for url, etag in known[path]):
-            return None
+    def whole_listing(self, path: str, **params: str | int) -> list[Any]:
+        """All pages; what they are is kept for `listing_if_changed`."""
         pages, etags = [], []
         for response in self._responses(path, params):
             pages.append(_json(response))
             etags.append([str(response.request.url), response.headers.get("etag", "")])
-        rest = {key: value for key, value in known.items() if key != path}
+        rest = {key: value for key, value in self._session.memory.get(ETAGS, {}).items() if key != path}
         kept = dict(list(rest.items())[1 - MOST_LISTS :])
         if len(etags) <= MOST_PAGES and all(etag for _, etag in etags):
             kept[path] = etags
         self._session.memory[ETAGS] = kept
         return pages
+
+    def listing_if_changed(self, path: str, **params: str | int) -> list[Any] | None:
+        """All pages, or None where none changed since they were last read this way, which costs no budget."""
+        known = self._session.memory.get(ETAGS, {})
+        if path in known and all(self._is_unchanged(url, etag) for url, etag in known[path]):
+            return None
+        return self.whole_listing(path, **params)
 
     def _is_unchanged(self, url: str, etag: str) -> bool:
         response = self._send("GET", url, headers={"If-None-Match": etag})

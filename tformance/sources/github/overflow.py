@@ -2,7 +2,7 @@
 
 from tformance.core.errors import Skip
 from tformance.sources.contract import Item, Session
-from tformance.sources.github import queries
+from tformance.sources.github import organization_queries, queries
 from tformance.sources.github.client import Client, Json
 from tformance.sources.github.paging import Pace, ask
 
@@ -16,7 +16,14 @@ _OF_PULL_REQUEST = (
     "files",
     "closingIssuesReferences",
 )
-_FIELD = {"replies": "comments", "head commits": "commits", "pushes": "timelineItems"}
+_FIELD = {
+    "replies": "comments",
+    "head commits": "commits",
+    "pushes": "timelineItems",
+    "members": "membersWithRole",
+    "members of a team": "members",
+}
+_DOCUMENTS = queries.OVERFLOW | organization_queries.OVERFLOW
 
 
 def complete_pull_request(client: Client, session: Session, item: Item) -> None:
@@ -52,18 +59,19 @@ class Rest:
     def complete(self, kind: str, node_id: str, connection: Json | None) -> None:
         """Join further pages in. GitHub ends some lists before their `totalCount`; then the set stays incomplete."""
         while connection and connection["pageInfo"]["hasNextPage"]:
-            more = self._next(kind, node_id, connection["pageInfo"]["endCursor"])
-            connection["nodes"] += more["nodes"]
+            rows = "edges" if "edges" in connection else "nodes"
+            more = self._next(kind, node_id, connection["pageInfo"]["endCursor"], rows)
+            connection[rows] += more[rows]
             connection["pageInfo"], connection["totalCount"] = more["pageInfo"], more["totalCount"]
 
-    def _next(self, kind: str, node_id: str, after: str) -> Json:
+    def _next(self, kind: str, node_id: str, after: str, rows: str) -> Json:
         node = ask(
             Pace(self._session.memory, kind, queries.PAGE),
             queries.PAGE,
-            lambda size: self._client.query(queries.OVERFLOW[kind], id=node_id, first=size, after=after)["node"],
+            lambda size: self._client.query(_DOCUMENTS[kind], id=node_id, first=size, after=after)["node"],
         )
         more = node and _connection(kind, node)
-        if not more or not more["nodes"]:
+        if not more or not more[rows]:
             raise Skip("It changed while it was being read", item=node_id)
         found: Json = more
         return found

@@ -27,9 +27,9 @@ START: Final = {
     "releases": PAGE,
 }
 
-_BUDGET = "rateLimit { cost remaining resetAt }"
+BUDGET_LEFT = "rateLimit { cost remaining resetAt }"
 
-_ACTOR = """
+ACTOR = """
 fragment actor on Actor {
   __typename login
   ... on Node { id }
@@ -48,14 +48,14 @@ _FOUND = """
 fragment found on Repository { ...repository isDisabled }"""
 
 
-def _connection(name: str, arguments: str, node: str) -> str:
+def connection(name: str, arguments: str, node: str) -> str:
     return f"{name}({arguments}) {{ totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ {node} }} }}"
 
 
 _REVIEW = "id fullDatabaseId state submittedAt body author { ...actor } commit { oid } comments { totalCount }"
 _COMMENT = "id fullDatabaseId createdAt body author { ...actor }"
 _REPLY = f"{_COMMENT} replyTo {{ id fullDatabaseId }}"
-_REPLIES = _connection("comments", f"first: {REPLIES}", _REPLY)
+_REPLIES = connection("comments", f"first: {REPLIES}", _REPLY)
 _THREAD = f"id path line isResolved isOutdated resolvedBy {{ ...actor }} {_REPLIES}"
 _COMMIT = """
 commit {
@@ -98,30 +98,30 @@ _EVENT_TYPES = """[
   PULL_REQUEST_COMMIT]"""
 _STATUS = "id state createdAt"
 
-VIEWER = f"query Viewer {{ {_BUDGET} viewer {{ login }} }}"
-BUDGET = f"query Budget {{ {_BUDGET} }}"
+VIEWER = f"query Viewer {{ {BUDGET_LEFT} viewer {{ login }} }}"
+BUDGET = f"query Budget {{ {BUDGET_LEFT} }}"
 
 REPOSITORY_BY_NAME = f"""
 query RepositoryByName($owner: String!, $name: String!) {{
-  {_BUDGET} repository(owner: $owner, name: $name) {{ ...found }}
+  {BUDGET_LEFT} repository(owner: $owner, name: $name) {{ ...found }}
 }}{_FOUND}{_REPOSITORY}"""
 
 REPOSITORY_BY_ID = f"""
 query RepositoryById($id: ID!) {{
-  {_BUDGET} node(id: $id) {{ ...found }}
+  {BUDGET_LEFT} node(id: $id) {{ ...found }}
 }}{_FOUND}{_REPOSITORY}"""
 
 
-def _list(operation: str, connection: str, fragments: str = "") -> str:
+def _list(operation: str, listed: str, fragments: str = "") -> str:
     """A list of a repository, by its node id."""
     return f"""
 query {operation}($repository: ID!, $first: Int!, $after: String) {{
-  {_BUDGET} node(id: $repository) {{ ... on Repository {{ {connection} }} }}
+  {BUDGET_LEFT} node(id: $repository) {{ ... on Repository {{ {listed} }} }}
 }}{fragments}"""
 
 
 def _ordered(name: str, order: str, direction: str, node: str) -> str:
-    return _connection(name, f"first: $first, after: $after, orderBy: {{field: {order}, direction: {direction}}}", node)
+    return connection(name, f"first: $first, after: $after, orderBy: {{field: {order}, direction: {direction}}}", node)
 
 
 SKELETON = _list("PullRequestSkeleton", _ordered("pullRequests", "UPDATED_AT", "DESC", "id updatedAt"))
@@ -129,30 +129,30 @@ INVENTORY = _list("PullRequestInventory", _ordered("pullRequests", "CREATED_AT",
 
 DETAILS = f"""
 query PullRequestDetails($ids: [ID!]!) {{
-  {_BUDGET}
+  {BUDGET_LEFT}
   nodes(ids: $ids) {{ ... on PullRequest {{
     id fullDatabaseId number title body url state isDraft createdAt updatedAt closedAt mergedAt
     additions deletions changedFiles baseRefName headRefName headRefOid isCrossRepository authorAssociation
     author {{ ...actor }} mergedBy {{ ...actor }} mergeCommit {{ oid authoredDate parents {{ totalCount }} }}
     repository {{ ...repository }}
-    {_connection("labels", f"first: {PAGE}", _LABEL)}
-    {_connection("reviews", f"first: {PAGE}", _REVIEW)}
-    {_connection("reviewThreads", f"first: {THREADS}", _THREAD)}
-    {_connection("comments", f"first: {PAGE}", _COMMENT)}
-    {_connection("commits", f"first: {COMMITS}", _COMMIT)}
-    {_connection("timelineItems", f"first: {PAGE}, itemTypes: {_EVENT_TYPES}", _EVENT)}
+    {connection("labels", f"first: {PAGE}", _LABEL)}
+    {connection("reviews", f"first: {PAGE}", _REVIEW)}
+    {connection("reviewThreads", f"first: {THREADS}", _THREAD)}
+    {connection("comments", f"first: {PAGE}", _COMMENT)}
+    {connection("commits", f"first: {COMMITS}", _COMMIT)}
+    {connection("timelineItems", f"first: {PAGE}, itemTypes: {_EVENT_TYPES}", _EVENT)}
   }} }}
-}}{_ACTOR}{_REPOSITORY}"""
+}}{ACTOR}{_REPOSITORY}"""
 
-_CONTEXTS = _connection("contexts", f"first: {PAGE}", _CHECK)
+_CONTEXTS = connection("contexts", f"first: {PAGE}", _CHECK)
 _HEAD = f"... on Commit {{ id oid statusCheckRollup {{ {_CONTEXTS} }} }}"
 HEAVY = f"""
 query PullRequestHeavy($ids: [ID!]!, $heads: [ID!]!) {{
-  {_BUDGET}
+  {BUDGET_LEFT}
   nodes(ids: $ids) {{ ... on PullRequest {{
     id
-    {_connection("files", f"first: {PAGE}", _FILE)}
-    {_connection("closingIssuesReferences", f"first: {ISSUES}", _ISSUE)}
+    {connection("files", f"first: {PAGE}", _FILE)}
+    {connection("closingIssuesReferences", f"first: {ISSUES}", _ISSUE)}
     head: commits(last: 1) {{ nodes {{ commit {{ oid authoredDate statusCheckRollup {{ {_CONTEXTS} }} }} }} }}
   }} }}
   heads: nodes(ids: $heads) {{ {_HEAD} }}
@@ -160,37 +160,37 @@ query PullRequestHeavy($ids: [ID!]!, $heads: [ID!]!) {{
 
 HEADS = f"""
 query Heads($heads: [ID!]!) {{
-  {_BUDGET} heads: nodes(ids: $heads) {{ {_HEAD} }}
+  {BUDGET_LEFT} heads: nodes(ids: $heads) {{ {_HEAD} }}
 }}"""
 
 _PUSHED = "__typename ... on HeadRefForcePushedEvent { beforeCommit { id oid } }"
-_PUSHES = _connection("timelineItems", f"first: {PAGE}, itemTypes: [HEAD_REF_FORCE_PUSHED_EVENT]", _PUSHED)
+_PUSHES = connection("timelineItems", f"first: {PAGE}, itemTypes: [HEAD_REF_FORCE_PUSHED_EVENT]", _PUSHED)
 HEAD_COMMITS = f"""
 query PullRequestHeadCommits($ids: [ID!]!) {{
-  {_BUDGET}
+  {BUDGET_LEFT}
   nodes(ids: $ids) {{ ... on PullRequest {{
     id fullDatabaseId headRefOid repository {{ ...repository }}
-    {_connection("commits", f"first: {PAGE}", "commit { id oid }")}
+    {connection("commits", f"first: {PAGE}", "commit { id oid }")}
     {_PUSHES}
   }} }}
 }}{_REPOSITORY}"""
 
 _DEPLOYMENT = f"""
 id databaseId environment task commitOid state createdAt updatedAt ref {{ name }} creator {{ ...actor }}
-latestStatus {{ createdAt }} repository {{ ...repository }} {_connection("statuses", f"first: {PAGE}", _STATUS)}"""
+latestStatus {{ createdAt }} repository {{ ...repository }} {connection("statuses", f"first: {PAGE}", _STATUS)}"""
 DEPLOYMENTS = _list(
-    "Deployments", _ordered("deployments", "CREATED_AT", "DESC", _DEPLOYMENT), fragments=f"{_ACTOR}{_REPOSITORY}"
+    "Deployments", _ordered("deployments", "CREATED_AT", "DESC", _DEPLOYMENT), fragments=f"{ACTOR}{_REPOSITORY}"
 )
 
 _RELEASE = """
 id databaseId tagName name isDraft isPrerelease createdAt publishedAt updatedAt
 tagCommit { oid } author { ...actor } repository { ...repository }"""
-RELEASES = _list("Releases", _ordered("releases", "CREATED_AT", "DESC", _RELEASE), fragments=f"{_ACTOR}{_REPOSITORY}")
+RELEASES = _list("Releases", _ordered("releases", "CREATED_AT", "DESC", _RELEASE), fragments=f"{ACTOR}{_REPOSITORY}")
 
 PULSE_ROWS: Final = 20  # of deployments and releases, which are not listed by change
 PULSE = f"""
 query Pulse($repository: ID!) {{
-  {_BUDGET} node(id: $repository) {{ ... on Repository {{
+  {BUDGET_LEFT} node(id: $repository) {{ ... on Repository {{
     nameWithOwner updatedAt archivedAt
     pullRequests(first: 1, orderBy: {{field: UPDATED_AT, direction: DESC}}) {{ nodes {{ updatedAt }} }}
     deployments(first: {PULSE_ROWS}, orderBy: {{field: CREATED_AT, direction: DESC}}) {{
@@ -203,43 +203,41 @@ query Pulse($repository: ID!) {{
 }}"""
 
 
-def _overflow(kind: str, name: str, node: str, arguments: str = "", fragments: str = "") -> str:
-    connection = _connection(name, f"first: $first, after: $after{arguments}", node)
+def overflow(kind: str, name: str, node: str, arguments: str = "", fragments: str = "") -> str:
+    listed = connection(name, f"first: $first, after: $after{arguments}", node)
     return f"""
 query Overflow($id: ID!, $first: Int!, $after: String!) {{
-  {_BUDGET} node(id: $id) {{ ... on {kind} {{ {connection} }} }}
+  {BUDGET_LEFT} node(id: $id) {{ ... on {kind} {{ {listed} }} }}
 }}{fragments}"""
 
 
 OVERFLOW: Final = {
-    "reviews": _overflow("PullRequest", "reviews", _REVIEW, fragments=_ACTOR),
-    "reviewThreads": _overflow("PullRequest", "reviewThreads", _THREAD, fragments=_ACTOR),
-    "comments": _overflow("PullRequest", "comments", _COMMENT, fragments=_ACTOR),
-    "commits": _overflow("PullRequest", "commits", _COMMIT, fragments=_ACTOR),
-    "timelineItems": _overflow(
-        "PullRequest", "timelineItems", _EVENT, arguments=f", itemTypes: {_EVENT_TYPES}", fragments=_ACTOR
+    "reviews": overflow("PullRequest", "reviews", _REVIEW, fragments=ACTOR),
+    "reviewThreads": overflow("PullRequest", "reviewThreads", _THREAD, fragments=ACTOR),
+    "comments": overflow("PullRequest", "comments", _COMMENT, fragments=ACTOR),
+    "commits": overflow("PullRequest", "commits", _COMMIT, fragments=ACTOR),
+    "timelineItems": overflow(
+        "PullRequest", "timelineItems", _EVENT, arguments=f", itemTypes: {_EVENT_TYPES}", fragments=ACTOR
     ),
-    "files": _overflow("PullRequest", "files", _FILE),
-    "labels": _overflow("PullRequest", "labels", _LABEL),
-    "closingIssuesReferences": _overflow("PullRequest", "closingIssuesReferences", _ISSUE),
-    "head commits": _overflow("PullRequest", "commits", "commit { id oid }"),
-    "pushes": _overflow(
-        "PullRequest", "timelineItems", _PUSHED, arguments=", itemTypes: [HEAD_REF_FORCE_PUSHED_EVENT]"
-    ),
-    "replies": _overflow("PullRequestReviewThread", "comments", _REPLY, fragments=_ACTOR),
-    "statuses": _overflow("Deployment", "statuses", _STATUS),
+    "files": overflow("PullRequest", "files", _FILE),
+    "labels": overflow("PullRequest", "labels", _LABEL),
+    "closingIssuesReferences": overflow("PullRequest", "closingIssuesReferences", _ISSUE),
+    "head commits": overflow("PullRequest", "commits", "commit { id oid }"),
+    "pushes": overflow("PullRequest", "timelineItems", _PUSHED, arguments=", itemTypes: [HEAD_REF_FORCE_PUSHED_EVENT]"),
+    "replies": overflow("PullRequestReviewThread", "comments", _REPLY, fragments=ACTOR),
+    "statuses": overflow("Deployment", "statuses", _STATUS),
     "contexts": f"""
 query Overflow($id: ID!, $first: Int!, $after: String!) {{
-  {_BUDGET} node(id: $id) {{ ... on PullRequest {{
+  {BUDGET_LEFT} node(id: $id) {{ ... on PullRequest {{
     head: commits(last: 1) {{ nodes {{ commit {{ statusCheckRollup {{
-      {_connection("contexts", "first: $first, after: $after", _CHECK)}
+      {connection("contexts", "first: $first, after: $after", _CHECK)}
     }} }} }} }}
   }} }}
 }}""",
     "contexts of a head": f"""
 query Overflow($id: ID!, $first: Int!, $after: String!) {{
-  {_BUDGET} node(id: $id) {{ ... on Commit {{ statusCheckRollup {{
-    {_connection("contexts", "first: $first, after: $after", _CHECK)}
+  {BUDGET_LEFT} node(id: $id) {{ ... on Commit {{ statusCheckRollup {{
+    {connection("contexts", "first: $first, after: $after", _CHECK)}
   }} }} }}
 }}""",
 }

@@ -1,7 +1,7 @@
 """GitHub as a source: github.com and Enterprise Server."""
 
 from tformance.sources.contract import Source
-from tformance.sources.github import connect, streams
+from tformance.sources.github import connect, copilot, organizations, streams
 from tformance.sources.github.pulse import pulse
 from tformance.sources.github.webhook import WEBHOOK
 
@@ -15,6 +15,9 @@ SOURCE = Source(
         streams.RELEASES,
         streams.COMPARISONS,
         streams.HEAD_CHECKS,
+        organizations.STREAM,
+        copilot.SEATS,
+        copilot.USAGE,
     ),
     identify=connect.identify,
     choices=connect.choices,

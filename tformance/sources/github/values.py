@@ -46,6 +46,18 @@ def actor(account: Json | None) -> ActorRecord:
     )
 
 
+def rest_actor(account: Json) -> ActorRecord:
+    """An account as REST shows it."""
+    kind: ActorKind = _KINDS.get(account["type"], "user")
+    return ActorRecord(
+        provider_id=number(account["id"], account["node_id"]),
+        login=account["login"].removesuffix("[bot]"),
+        kind=kind,
+        node_id=account["node_id"],
+        name=account.get("name") or "",
+    )
+
+
 def actor_or_none(account: Json | None) -> ActorRecord | None:
     return actor(account) if account else None
 

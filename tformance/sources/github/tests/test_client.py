@@ -132,9 +132,13 @@ def test_a_token_that_may_read_nothing_needs_its_owner() -> None:
 
 
 def refusal_of_a_path(headers: dict[str, str]) -> SourceError:
-    with scripted(Reply(403, {"message": "Forbidden"}, headers)) as server, Client(Lent(), server.url) as client:
-        with pytest.raises(SourceError) as caught:
-            list(client.listing("/orgs/acme/copilot/billing/seats"))
+    reply = Reply(403, {"message": "Forbidden"}, headers)
+    with (
+        scripted(reply) as server,
+        Client(Lent(), server.url) as client,
+        pytest.raises(SourceError) as caught,
+    ):
+        list(client.listing("/orgs/acme/copilot/billing/seats"))
     return caught.value
 
 

@@ -21,6 +21,10 @@ from tformance.facts.records import (
     FileRecord,
     HeadChecks,
     LinkedIssueRecord,
+    MembershipRecord,
+    OrganizationPage,
+    OrganizationRecord,
+    ProviderTeamRecord,
     PullRequestHeads,
     PullRequestRecord,
     ReleaseRecord,
@@ -30,8 +34,8 @@ from tformance.facts.records import (
     ThreadRecord,
 )
 from tformance.sandbox.cost import measure
-from tformance.sources.contract import ScopeRef
-from tformance.sources.github import queries, streams, translate
+from tformance.sources.contract import Item, ScopeRef
+from tformance.sources.github import organization_queries, organizations, queries, streams, translate
 from tformance.sources.github.heads import head_ids
 from tformance.sources.github.pulse import moved_at
 from tformance.sources.github.tests.specimen import Maker, Tracked, schema
@@ -45,6 +49,7 @@ PAGING = (
     *(f"{name}.totalCount" for name in ("deployments", "releases", "labels")),
 )
 
+OVERFLOW = queries.OVERFLOW | organization_queries.OVERFLOW
 DOCUMENTS = {
     "viewer": queries.VIEWER,
     "budget": queries.BUDGET,
@@ -59,7 +64,10 @@ DOCUMENTS = {
     "deployments": queries.DEPLOYMENTS,
     "releases": queries.RELEASES,
     "pulse": queries.PULSE,
-    **{f"more {kind}": document for kind, document in queries.OVERFLOW.items()},
+    "owner": organization_queries.OWNER,
+    "members": organization_queries.MEMBERS,
+    "teams": organization_queries.TEAMS,
+    **{f"more {kind}": document for kind, document in OVERFLOW.items()},
 }
 RECORDS = (
     ActorRecord,
@@ -72,6 +80,9 @@ RECORDS = (
     FileRecord,
     HeadChecks,
     LinkedIssueRecord,
+    MembershipRecord,
+    OrganizationRecord,
+    ProviderTeamRecord,
     PullRequestHeads,
     PullRequestRecord,
     ReleaseRecord,
@@ -103,6 +114,9 @@ def test_every_question_asks_what_is_left_of_the_budget(name: str) -> None:
         ("deployments", 1),
         ("releases", 1),
         ("pulse", 1),
+        ("members", 1),
+        ("teams", 1),
+        ("more teams", 1),
         ("more reviewThreads", 1),
     ],
 )
@@ -166,6 +180,22 @@ def test_what_is_asked_about_releases_is_read_and_nothing_else() -> None:
     assert unread(maker.asked, maker.read) == []
 
 
+def test_what_is_asked_about_organisations_is_read_and_nothing_else() -> None:
+    members, teams = Maker(organization_queries.MEMBERS), Maker(organization_queries.TEAMS)
+    for variant in VARIANTS:
+        organizations.members_page(SCOPE, people(members, teams, variant), now())
+    assert unread(members.asked | teams.asked, members.read | teams.read) == []
+
+
+def people(members: Maker, teams: Maker, variant: int) -> tuple[Item, ...]:
+    of_members, of_teams = members.item("Organization", variant), teams.item("Organization", variant)
+    assert organizations.organization(of_members) == organizations.organization(of_teams)
+    return (
+        {"id": "members", "organization": of_members, "members": of_members["membersWithRole"]},
+        {"id": "teams", "organization": of_teams, "teams": of_teams["teams"]},
+    )
+
+
 def test_what_is_asked_about_news_is_read_and_nothing_else() -> None:
     maker = Maker(queries.PULSE)
     item = maker.item("Repository", 0)
@@ -192,15 +222,20 @@ FIELDS = {
     "head commits": "commits",
     "pushes": "timelineItems",
     "contexts of a head": "contexts",
+    "members": "membersWithRole",
+    "members of a team": "members",
 }
+FIRST = (
+    *(queries.DETAILS, queries.HEAVY, queries.HEAD_COMMITS, queries.DEPLOYMENTS),
+    *(organization_queries.MEMBERS, organization_queries.TEAMS),
+)
 
 
-@pytest.mark.parametrize("kind", queries.OVERFLOW)
+@pytest.mark.parametrize("kind", OVERFLOW)
 def test_a_further_page_has_the_fields_of_the_first(kind: str) -> None:
     name = FIELDS.get(kind, kind)
-    first_questions = (queries.DETAILS, queries.HEAVY, queries.HEAD_COMMITS, queries.DEPLOYMENTS)
-    firsts = [found for document in first_questions for found in selections(document, name)]
-    assert selections(queries.OVERFLOW[kind], name)[0] in firsts
+    firsts = [found for document in FIRST for found in selections(document, name)]
+    assert selections(OVERFLOW[kind], name)[0] in firsts
 
 
 def selections(document: str, name: str) -> list[str]:
@@ -228,10 +263,12 @@ def test_every_field_of_every_record_gets_a_value() -> None:
     assert sorted(f"{kind.__name__}.{name}" for kind, name in expected - set(filled)) == []
 
 
-def pages() -> Iterator[RepositoryPage]:
+def pages() -> Iterator[RepositoryPage | OrganizationPage]:
     details, heavy, heads = Maker(queries.DETAILS), Maker(queries.HEAVY), Maker(queries.HEAD_COMMITS)
     deployments, releases = Maker(queries.DEPLOYMENTS), Maker(queries.RELEASES)
+    members, teams = Maker(organization_queries.MEMBERS), Maker(organization_queries.TEAMS)
     for variant in VARIANTS:
+        yield organizations.members_page(SCOPE, people(members, teams, variant), now())
         yield translate.pull_requests_page(SCOPE, (pull_request(details, heavy, variant),), now())
         item = heads.item("PullRequest", variant)
         item["earlier"] = [heavy.item("Commit", variant)]
@@ -246,7 +283,7 @@ def inside(value: Any) -> Iterator[Any]:
         for each in value:
             yield from inside(each)
     elif is_dataclass(value):
-        if not isinstance(value, ChildSet | RepositoryPage):
+        if not isinstance(value, ChildSet | RepositoryPage | OrganizationPage):
             yield value
         for field in fields(value):
             yield from inside(getattr(value, field.name))
