@@ -32,7 +32,9 @@ def answer(queries: Sequence[Query]) -> list[Result]:
 
 def _shape(query: Query) -> tuple[object, ...]:
     """What two queries must have in common to be answered by one statement."""
-    return measure_of(query).rows, query.period, query.filters, query.by, query.every
+    measure = measure_of(query)
+    alone = measure.id if measure.finish else None
+    return measure.rows, query.period, query.filters, query.by, query.every, alone
 
 
 def _merged(queries: Sequence[Query], now: datetime) -> dict[tuple[object, ...], Ask]:
@@ -40,7 +42,9 @@ def _merged(queries: Sequence[Query], now: datetime) -> dict[tuple[object, ...],
     for query in queries:
         measure = measure_of(query)
         shape = _shape(query)
-        ask = asks.get(shape) or Ask(measure.rows, query.period, query.filters, query.by, query.every)
+        ask = asks.get(shape) or Ask(
+            measure.rows, query.period, query.filters, query.by, query.every, finish=measure.finish
+        )
         previous = query.period.previous(now) if query.compare else ask.previous
         wanted = dict.fromkeys((*ask.wanted, (measure, query.statistic)))
         asks[shape] = replace(ask, previous=previous, wanted=tuple(wanted))

@@ -1,7 +1,9 @@
 """From queries to one ORM statement: conditions for filters and periods, keys for dimensions, columns for statistics."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.db.models import BooleanField, Case, Count, DateField, F, Q, QuerySet, Value, When
@@ -10,7 +12,7 @@ from django.db.models.functions import Trunc
 from tformance.measures.catalogue import MEASURES
 from tformance.measures.dimensions import DIMENSIONS
 from tformance.measures.query import Filters, Period, Query
-from tformance.measures.shape import Grain, Measure, Rows, Statistic
+from tformance.measures.shape import Finish, Grain, Measure, Rows, Statistic
 from tformance.measures.statistics import aggregate
 
 
@@ -80,6 +82,7 @@ class Ask:
     every: Grain | None
     previous: Period | None = None
     wanted: tuple[tuple[Measure, Statistic], ...] = ()
+    finish: Finish | None = None
 
     @property
     def signature(self) -> str:
@@ -109,7 +112,22 @@ class Group:
 
 def run(ask: Ask) -> list[Group]:
     """Execute the one statement of an Ask."""
-    return [_group(ask, row) for row in selection(ask)]
+    if ask.finish is None:
+        return [_group(ask, row) for row in selection(ask)]
+    return list(_finished(ask, ask.finish))
+
+
+def _finished(ask: Ask, finish: Finish) -> Iterator[Group]:
+    """One group for all lines that differ only in what the measure is finished from."""
+    ((measure, statistic),) = ask.wanted
+
+    def keys(row: dict[str, Any]) -> tuple[Any, ...]:
+        return row.get("is_previous", False), row.get("day"), tuple(row[f"by_{name}"] for name in ask.by)
+
+    rows = sorted(selection(ask), key=lambda row: repr(keys(row)))
+    for (is_previous, day, by), lines in groupby(rows, key=keys):
+        value, n = finish.number([tuple(line[name] for name in finish.columns) for line in lines])
+        yield Group(is_previous, day, by, {(measure.id, statistic): Numbers(n=n, rows=n, aggregate=value)})
 
 
 def selection(ask: Ask) -> QuerySet[Any, dict[str, Any]]:
@@ -125,6 +143,8 @@ def selection(ask: Ask) -> QuerySet[Any, dict[str, Any]]:
             spans &= Q(**{f"{rows.anchor}__lt": ask.previous.end}) | Q(**{f"{rows.anchor}__gte": ask.period.start})
         earlier = When(**{f"{rows.anchor}__lt": ask.period.start}, then=Value(True))
         keys["is_previous"] = Case(earlier, default=Value(False), output_field=BooleanField())
+    if ask.finish and ask.finish.per:
+        keys["per"] = F(ask.finish.per)
     keys = keys or {"everything": Value(1)}
     matching = filtered(rows, ask.filters).filter(spans)
     grouped: QuerySet[Any, dict[str, Any]] = matching.values(**keys).annotate(**_aggregates(ask)).order_by()
@@ -132,6 +152,8 @@ def selection(ask: Ask) -> QuerySet[Any, dict[str, Any]]:
 
 
 def _aggregates(ask: Ask) -> dict[str, Any]:
+    if ask.finish:
+        return dict(ask.finish.columns)
     columns: dict[str, Any] = {"rows": Count("*")}
     for measure, statistic in ask.wanted:
         if measure.value is not None:

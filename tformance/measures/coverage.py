@@ -1,9 +1,10 @@
 """How far the team's facts reach: from when until when its repositories were read."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Count, FilteredRelation, Min, Q, Subquery
+from django.db.models import Count, Min, Q, Subquery
 
 from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.models.repository import Commit, Repository
@@ -12,16 +13,15 @@ from tformance.measures.result import Coverage
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 FRESH = timedelta(days=1)  # every repository is looked at daily at least
-STREAM = "pull_requests"  # what measures count comes in this one, commits and reviews too
+NOT_READ: tuple[datetime, datetime | None] = (BEGINNING, None)
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What was read of a repository; nothing, while `end` is None."""
+    """What was read of a repository, by stream; a stream that is not there was not read."""
 
     repository: int
-    start: datetime
-    end: datetime | None
+    streams: Mapping[str, tuple[datetime, datetime | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +40,28 @@ class Reach:
     spans: tuple[Span, ...]
     stored: Stored
 
-    def of(self, filters: Filters) -> "Extent":
-        """The range in which all the repositories asked for were read."""
-        spans = [span for span in self.spans if not filters.repositories or span.repository in filters.repositories]
-        start = max((span.start for span in spans), default=BEGINNING)
-        ends = [span.end for span in spans if span.end is not None]
+    def of(self, filters: Filters, stream: str) -> "Extent":
+        """The range in which this was read of all the repositories asked for."""
+        spans = self._asked(filters, stream)
+        start = max((start for start, _ in spans), default=BEGINNING)
+        ends = [end for _, end in spans if end is not None]
         return Extent(start, min(ends) if spans and len(ends) == len(spans) else None)
 
-    def coverage(self, filters: Filters, period: Period, now: datetime) -> Coverage:
-        extent = self.of(filters)
+    def _asked(self, filters: Filters, stream: str) -> list[tuple[datetime, datetime | None]]:
+        chosen = filters.repositories
+        return [span.streams.get(stream, NOT_READ) for span in self.spans if not chosen or span.repository in chosen]
+
+    def coverage(self, filters: Filters, stream: str, period: Period, now: datetime) -> Coverage:
+        extent = self.of(filters, stream)
+        asked = self._asked(filters, stream)
         return Coverage(
             start=None if extent.end is None else self.stored.first if extent.start == BEGINNING else extent.start,
             end=extent.end,
             complete=extent.covers(period.start, now) and extent.covers(min(period.end, now), now),
             pull_requests=self.stored.pull_requests,
             fully_fetched=self.stored.fully_fetched,
+            repositories=len(asked),
+            repositories_read=sum(end is not None for _, end in asked),
         )
 
 
@@ -84,6 +91,10 @@ def stored() -> Stored:
 
 def spans() -> tuple[Span, ...]:
     """One statement, as short as the list of repositories."""
-    read = FilteredRelation("coverage", condition=Q(coverage__stream=STREAM))
-    rows = Repository.objects.annotate(read=read).values_list("pk", "read__covered_from", "read__covered_to")
-    return tuple(Span(repository, start or BEGINNING, end) for repository, start, end in rows)
+    columns = ("pk", "coverage__stream", "coverage__covered_from", "coverage__covered_to")
+    found: dict[int, dict[str, tuple[datetime, datetime | None]]] = {}
+    for repository, stream, start, end in Repository.objects.values_list(*columns):
+        read = found.setdefault(repository, {})
+        if stream is not None:
+            read[stream] = (start or BEGINNING, end)
+    return tuple(Span(repository, read) for repository, read in found.items())

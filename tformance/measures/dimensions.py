@@ -14,5 +14,11 @@ DIMENSIONS: dict[str, Dimension] = {
         Dimension("merge_kind", "Way of merging", order=("merge", "squash", "rebase")),
         Dimension("commit_kind", "Kind of commit", order=("change", "merge")),
         Dimension("source", "Source"),
+        Dimension("check", "Check"),
+        Dimension("head", "Commit the check ran on", order=("last", "earlier")),
+        Dimension("environment", "Environment"),
+        Dimension("failure", "Signal of failure", absent="none", order=("rollback", "revert", "hotfix")),
+        Dimension("category", "Kind of file"),
+        Dimension("directory", "Folder", absent="outside of folders"),
     )
 }

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from tformance.measures.shape import Grain, Statistic
 
 State = Literal["open", "merged", "closed"]
-DateAxis = Literal["own", "opened", "updated", "reviewed"]
+DateAxis = Literal["own", "opened", "updated", "reviewed", "deployed"]
 Waiting = Literal["draft", "first_review", "sent_back", "in_review", "approved"]
 Verdict = Literal["yes", "no_evidence", "unknown"]
 Size = Literal["XS", "S", "M", "L", "XL"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tformance.measures.compile import Group, Numbers, measure_of
 from tformance.measures.coverage import Extent, Reach
@@ -36,7 +36,7 @@ class Reading:
         period = self.query.period
         rows = tuple(self._rows(period, is_previous=False))
         previous = tuple(self._rows(period.previous(self.now), is_previous=True)) if self.query.compare else ()
-        coverage = self.reach.coverage(self.query.filters, period, self.now)
+        coverage = self.reach.coverage(self.query.filters, measure_of(self.query).rows.stream, period, self.now)
         return Result(self.query, measure_of(self.query), rows, previous, coverage)
 
     def _rows(self, period: Period, is_previous: bool) -> Iterator[Row]:
@@ -48,9 +48,9 @@ class Reading:
         """One row per key; without dimensions exactly one, also of nothing."""
         covered = self._extent.covers(period.start, self.now)
         if not groups and not self.query.by:
-            yield self._row((), NOTHING, covered)
+            yield self._row((), NOTHING, covered, period)
         for group in groups:
-            yield self._row(group.keys, self._numbers(group), covered)
+            yield self._row(group.keys, self._numbers(group), covered, period)
 
     def _bucketed(self, period: Period, groups: list[Group]) -> Iterator[Row]:
         """Every bucket of every key that occurs in the period."""
@@ -60,31 +60,44 @@ class Reading:
         for keys in dict.fromkeys(group.keys for group in groups) if self.query.by else [()]:
             for bucket in period.buckets(self.query.every, self.now):
                 covered = extent.covers(max(bucket.start, period.start), self.now)
-                yield self._row(keys, found.get((keys, bucket.day), NOTHING), covered, bucket)
+                yield self._row(keys, found.get((keys, bucket.day), NOTHING), covered, period, bucket)
 
     @property
     def _extent(self) -> Extent:
-        return self.reach.of(self.query.filters)
+        return self.reach.of(self.query.filters, measure_of(self.query).rows.stream)
 
     def _row(
-        self, keys: tuple[int | str | None, ...], numbers: Numbers, covered: bool, bucket: Bucket | None = None
+        self,
+        keys: tuple[int | str | None, ...],
+        numbers: Numbers,
+        covered: bool,
+        period: Period,
+        bucket: Bucket | None = None,
     ) -> Row:
         return Row(
             key=tuple(self._key(name, key) for name, key in zip(self.query.by, keys, strict=True)),
             day=bucket.day if bucket else None,
             start=bucket.start if bucket else None,
-            value=self._value(numbers, covered),
+            value=self._value(numbers, covered, self._days(period, bucket)),
             n=numbers.n,
             missing=numbers.rows - numbers.n,
             partial=not covered or (bucket is not None and bucket.partial),
         )
 
-    def _value(self, numbers: Numbers, covered: bool) -> float | None:
+    def _days(self, period: Period, bucket: Bucket | None) -> float:
+        """Days of the period, or of the bucket in it, that have passed."""
+        start = max(period.start, bucket.start) if bucket else period.start
+        end = min(period.end, bucket.end, self.now) if bucket else min(period.end, self.now)
+        return max(end - start, timedelta(days=1)) / timedelta(days=1)
+
+    def _value(self, numbers: Numbers, covered: bool, days: float) -> float | None:
         """Where nothing happened a count is 0, but only where we would know; everything else has no value."""
         if numbers.rows == 0:
             return 0.0 if covered and self.query.statistic in ADDITIVE else None
         if numbers.n == 0 or numbers.aggregate is None:
             return None
+        if self.query.statistic == "per_week":
+            return numbers.aggregate / days * 7
         if self.query.statistic == "share":
             return numbers.aggregate / numbers.rows
         return float(numbers.aggregate)

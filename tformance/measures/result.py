@@ -47,7 +47,7 @@ class Coverage:
     """How far the facts behind a result reach; `start` and `end` are None before anything was synced.
 
     `complete` says that all repositories were read over the whole period asked for; `fully_fetched` counts the
-    team's pull requests whose children are all stored.
+    team's pull requests whose children are all stored. `repositories_read` of `repositories` asked for were read at all.
     """
 
     start: datetime | None
@@ -55,6 +55,8 @@ class Coverage:
     complete: bool
     pull_requests: int
     fully_fetched: int
+    repositories: int = 0
+    repositories_read: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,32 @@
 """The words a measure is written in. Plain Python: a `value` is an ORM expression, but nothing here looks into it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Statistic = Literal["count", "sum", "share", "median", "p75", "p90", "mean"]
-Unit = Literal["pull requests", "reviews", "rounds", "comments", "commits", "lines", "hours", "share"]
+Statistic = Literal["count", "sum", "distinct", "per_week", "share", "rate", "gini", "median", "p75", "p90", "mean"]
+Unit = Literal[
+    "pull requests",
+    "reviews",
+    "reviewers",
+    "rounds",
+    "comments",
+    "threads",
+    "pushes",
+    "commits",
+    "lines",
+    "checks",
+    "deployments",
+    "per week",
+    "hours",
+    "share",
+]
 Better = Literal["lower", "higher", "neither"]
 Grain = Literal["day", "week", "month"]
 
-ADDITIVE: frozenset[Statistic] = frozenset(
-    {"count", "sum"}
-)  # nothing happened means 0; for all others it means no value
+# Nothing happened means 0; for all others it means no value.
+ADDITIVE: frozenset[Statistic] = frozenset({"count", "sum", "distinct", "per_week"})
+PARTS: frozenset[Statistic] = frozenset({"share", "rate", "gini"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +50,7 @@ class Rows:
     `anchor` is the column with the instant that puts a row in a bucket, `where` an ORM condition that every row
     meets. `columns` maps dimension ids and filter names to the column or expression of these rows; a dimension or
     filter that is not in it cannot be used. For rows that are pull requests `state` and `axis` name the list of
-    exactly these rows.
+    exactly these rows. `stream` is the reading that brings them, which says how far they reach.
     """
 
     id: str
@@ -46,13 +61,27 @@ class Rows:
     columns: Mapping[str, Any] = field(default_factory=dict)
     state: str | None = None
     axis: str | None = None
+    stream: str = "pull_requests"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finish:
+    """A number that no aggregate gives: `columns` are aggregated per value of `per`, and `number` makes one of them.
+
+    Without `per` there is one such line. `number` gives the value and the n it rests on.
+    """
+
+    columns: Mapping[str, Any]
+    number: Callable[[Sequence[tuple[Any, ...]]], tuple[float | None, int]]
+    per: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measure:
     """One definition. `value` is an ORM expression over a row, null where the row has no such value; None counts rows.
 
-    `share` is the part of all rows whose value is 1 (rows without a value are in the whole: a lower bound).
+    `share` is the part of all rows whose value is 1 (rows without a value are in the whole: a lower bound), `rate` the
+    part of the rows that have a value. A measure with `finish` has the one statistic that it names.
     """
 
     id: str
@@ -66,6 +95,7 @@ class Measure:
     source: str
     notes: str
     version: int = 1
+    finish: Finish | None = None
 
     @property
     def default_statistic(self) -> Statistic:
@@ -73,4 +103,6 @@ class Measure:
 
     def unit_of(self, statistic: Statistic) -> Unit:
         """The unit of a result: a share is a share whatever is counted."""
-        return "share" if statistic == "share" else self.unit
+        if statistic in PARTS:
+            return "share"
+        return "per week" if statistic == "per_week" else self.unit

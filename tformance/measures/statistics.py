@@ -28,6 +28,8 @@ def aggregate(statistic: Statistic, value: Any) -> Any:
     """The aggregate that a statistic is read from; for a share the number of rows whose value is 1."""
     if statistic in FRACTIONS:
         return Percentile(value, FRACTIONS[statistic])
-    if statistic == "mean":
+    if statistic in ("mean", "rate"):
         return Avg(value, output_field=FloatField())
-    return Count("*") if statistic == "count" else Sum(value)
+    if statistic == "distinct":
+        return Count(value, distinct=True)
+    return Count("*") if statistic in ("count", "per_week") else Sum(value)

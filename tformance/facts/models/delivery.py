@@ -36,7 +36,18 @@ class PRCheckRun(TenantModel):
                 fields=["team", "pull_request"],
                 condition=~models.Q(status="completed") & models.Q(is_final_head=True),
                 name="check_unfinished",
-            )
+            ),
+            # Measures of a period.
+            models.Index(
+                fields=["team", "completed_at"],
+                include=["pull_request", "name", "head_sha", "conclusion", "duration_seconds", "is_final_head"],
+                condition=models.Q(completed_at__isnull=False, conclusion__isnull=False),
+                name="check_completed",
+            ),
+            # Whether what failed on a commit passed on it as well.
+            models.Index(
+                fields=["team", "head_sha", "name"], condition=models.Q(conclusion="success"), name="check_passed"
+            ),
         ]
 
 
@@ -101,6 +112,12 @@ class Deployment(Fact):
                 include=["repository", "environment", "failure", "recovered_at"],
                 condition=models.Q(is_delivery=True, gone_at__isnull=True),
                 name="deployment_delivered",
+            ),
+            models.Index(
+                fields=["team", "deployed_at"],
+                include=["repository", "environment", "state", "succeeded_at"],
+                condition=models.Q(is_production=True, gone_at__isnull=True),
+                name="deployment_attempted",
             ),
             models.Index(fields=["previous"], condition=models.Q(previous__isnull=False), name="deployment_previous"),
         ]

@@ -1,6 +1,6 @@
 """The lists of pull requests: by the same conditions and columns as the measures that count them.
 
-A date axis says which day a pull request belongs to in a list: the day it was opened or last updated, or its own: of
+A date axis says which day a pull request belongs to in a list: the day it was opened, last updated or deployed, or its own: of
 the merge, else of closing, and while open of opening. By the days it was reviewed it may belong to several; its place
 in the list is then its own day's.
 """
@@ -26,6 +26,8 @@ def instant(axis: str, state: State | None) -> F | Case:
     """The instant of an axis; a plain column wherever the state allows it, which an index serves best."""
     if axis == "updated":
         return F("pr_updated_at")
+    if axis == "deployed":
+        return F("deployed_at")
     if axis == "opened" or state == "open":
         return F("pr_created_at")
     return F("merged_at") if state == "merged" else own_instant()

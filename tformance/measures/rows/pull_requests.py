@@ -1,4 +1,5 @@
-"""Pull requests as rows: merged ones on the day of the merge, all of them on the day they were opened."""
+"""Pull requests as rows: merged ones on the day of the merge, all of them on the day they were opened, and those that
+reached production on the day they did."""
 
 from django.db.models import Q
 
@@ -35,4 +36,16 @@ OPENED = Rows(
     not_automation=Q(by_automation=False),
     columns=COLUMNS,
     axis="opened",
+)
+
+DEPLOYED = Rows(
+    id="deployed_pull_requests",
+    model=PullRequest,
+    anchor="deployed_at",
+    where=Q(deployed_at__isnull=False, merged_at__isnull=False),
+    not_automation=Q(by_automation=False),
+    columns=COLUMNS,
+    state="merged",
+    axis="deployed",
+    stream="deployments",
 )

@@ -4,8 +4,11 @@ The author of such a row is the reviewer; everything else about it is its pull r
 opened is a person's work too.
 """
 
+from dataclasses import replace
+
 from django.db.models import Exists, OuterRef, Q
 
+from tformance.facts.models.people import Actor
 from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.models.review import PRReview
 from tformance.measures.shape import Rows
@@ -28,4 +31,24 @@ GIVEN = Rows(
         "state": "pull_request__state",
         "text": "pull_request__title",
     },
+)
+
+DECISIVE = Q(state__in=(PRReview.State.APPROVED, PRReview.State.CHANGES_REQUESTED))
+_LATER = PRReview._base_manager.filter(
+    DECISIVE,
+    counts=True,
+    pull_request=OuterRef("pull_request_id"),
+    author=OuterRef("author_id"),
+    submitted_at__gt=OuterRef("submitted_at"),
+)
+
+# The last word of each reviewer of a pull request that several people reviewed; deleted accounts are nobody.
+LAST_WORDS = replace(
+    GIVEN,
+    id="last_words",
+    where=GIVEN.where
+    & DECISIVE
+    & Q(pull_request__reviewers__gte=2)
+    & ~Q(author__kind=Actor.Kind.GHOST)
+    & ~Q(Exists(_LATER)),
 )

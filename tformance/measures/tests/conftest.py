@@ -55,7 +55,8 @@ def land(acme: Team) -> Land:
         testing.write(team, testing.page(*pull_requests, **page))
         with tenant(team.pk):
             for repository in Repository.objects.all():
-                write_coverage(repository.pk, "pull_requests", None, NOON)
+                for stream in ("pull_requests", "head_checks", "deployments"):
+                    write_coverage(repository.pk, stream, None, NOON)
 
     return write
 

@@ -15,10 +15,11 @@ from django.test.utils import CaptureQueriesContext
 
 from tformance.accounts.models import Team
 from tformance.accounts.tenancy import tenant
+from tformance.facts.models.delivery import Deployment, PRCheckRun
 from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.models.repository import Commit
 from tformance.facts.models.review import PRReview
-from tformance.facts.testing import actor, commit, page, review, team, whole, write
+from tformance.facts.testing import actor, at, check, commit, deployment, page, review, team, whole, write
 from tformance.measures.answer import answer
 from tformance.measures.catalogue import MEASURES
 from tformance.measures.compile import Ask as Statement
@@ -51,7 +52,9 @@ def test_every_question_that_can_be_asked_compiles(measure: Measure, acme: Team)
             for every in grains:
                 wanted = tuple((measure, statistic) for statistic in measure.statistics)
                 previous = None if every else QUARTER.previous()
-                plan = selection(Statement(measure.rows, QUARTER, Filters(), by, every, previous, wanted)).explain()
+                plan = selection(
+                    Statement(measure.rows, QUARTER, Filters(), by, every, previous, wanted, measure.finish)
+                ).explain()
                 assert "cost=" in plan
 
 
@@ -95,7 +98,8 @@ def test_what_one_team_was_told_is_not_told_another(land: Land, ask: Ask) -> Non
 def crowded(live_db: str) -> Team:
     """So many rows that an index is worth reading, committed and analysed."""
     acme = team("crowded")
-    write(acme, page(merged(1, 8, reviews=whole([review(1)]), commits=whole([commit(1)]))))
+    life = merged(1, 8, reviews=whole([review(1)]), commits=whole([commit(1)]), checks=whole([check(1)]))
+    write(acme, page(life, deployments=(deployment(1),)))
     with tenant(acme.pk):
         _multiply(
             PullRequest.objects.get(),
@@ -108,8 +112,11 @@ def crowded(live_db: str) -> Team:
         )
         _multiply(PRReview.objects.get(), "provider_id", "submitted_at")
         _multiply(Commit.objects.get(), "sha", "committed_at")
+        _multiply(PRCheckRun.objects.get(), "node_id", "github_check_run_id", "completed_at")
+        Deployment.objects.update(is_production=True, is_delivery=True, succeeded_at=at(9.5))
+        _multiply(Deployment.objects.get(), "node_id", "provider_id", "deployed_at", "succeeded_at")
     with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
-        owner.execute("ANALYZE facts_pullrequest, facts_prreview, facts_commit")
+        owner.execute("ANALYZE facts_pullrequest, facts_prreview, facts_commit, facts_prcheckrun, facts_deployment")
     return acme
 
 
@@ -143,7 +150,9 @@ def test_lists_and_measures_find_their_period_in_an_index_behind_the_wall_betwee
                 matching = filtered(listed.LISTED, Filters(state=state)).alias(listed_at=listed.instant(axis, state))
                 assert_reads_a_range(matching.filter(within("listed_at", WEEK.start, WEEK.end)))
         for measure in MEASURES.values():
+            if "__" in measure.rows.anchor:
+                continue  # read through the range of their pull requests
             wanted = tuple((measure, statistic) for statistic in measure.statistics)
             for previous in (None, WEEK.previous()):
-                ask = Statement(measure.rows, WEEK, Filters(), (), None, previous, wanted)
+                ask = Statement(measure.rows, WEEK, Filters(), (), None, previous, wanted, measure.finish)
                 assert_reads_a_range(selection(ask))

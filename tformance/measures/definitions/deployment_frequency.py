@@ -1,0 +1,21 @@
+from tformance.measures.rows.deployments import DELIVERED
+from tformance.measures.shape import Measure
+
+MEASURE = Measure(
+    id="deployment_frequency",
+    question="How often does something new reach production?",
+    title="Deployments",
+    unit="deployments",
+    rows=DELIVERED,
+    value=None,
+    statistics=(
+        "per_week",
+        "count",
+    ),
+    better="higher",
+    source="Deployments",
+    notes=(
+        "Successful deployments to production; bringing the same commit again or going back to an older one is "
+        "none. Per week means by the days that have passed."
+    ),
+)

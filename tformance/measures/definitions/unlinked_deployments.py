@@ -1,0 +1,29 @@
+from django.db.models import Case, Exists, IntegerField, OuterRef, When
+
+from tformance.facts.models.delivery import DeploymentPullRequest
+from tformance.measures.rows.deployments import DELIVERED
+from tformance.measures.shape import Measure
+
+CONTENTS = DeploymentPullRequest._base_manager.filter(deployment=OuterRef("pk"))
+
+MEASURE = Measure(
+    id="unlinked_deployments",
+    question="How many deployments bring nothing we know of?",
+    title="Deployments without a pull request",
+    unit="deployments",
+    rows=DELIVERED,
+    value=Case(
+        When(relation="baseline", then=None), When(Exists(CONTENTS), then=0), default=1, output_field=IntegerField()
+    ),
+    statistics=(
+        "sum",
+        "rate",
+    ),
+    better="lower",
+    source="Deployments and their comparison",
+    notes=(
+        "No pull request is known to be in them: they were not compared yet, cannot be compared, or brought "
+        "direct pushes only. The first deployment that is known has no value, as what it brought is older than "
+        "what was read."
+    ),
+)

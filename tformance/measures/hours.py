@@ -1,0 +1,17 @@
+"""The time between two instants of a row, as an ORM expression."""
+
+from typing import Any
+
+from django.db.models import FloatField, Func
+
+
+class HoursBetween(Func):
+    """Hours from the first to the second; null where either is."""
+
+    arity = 2
+    template = "(EXTRACT(EPOCH FROM (%(expressions)s)) / 3600)::double precision"
+    arg_joiner = " - "
+    output_field = FloatField()
+
+    def __init__(self, start: Any, end: Any, **extra: Any) -> None:
+        super().__init__(end, start, **extra)
