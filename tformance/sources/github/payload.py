@@ -24,6 +24,7 @@ from tformance.sources.github.values import instant, instant_or_none
 FAULTS: Final = (KeyError, TypeError, ValueError, AttributeError)
 # A list leaves these out of each pull request; only an object that has them says all that a row needs.
 TOLD_OF_A_WHOLE_ONE: Final = ("additions", "deletions", "changed_files", "merged_by")
+NEVER_ALL: Final = 2  # of the threads there are, for a message about one
 BEFORE_ANY_READING: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
@@ -58,7 +59,7 @@ def resolution(payload: Json, at: datetime, *, is_resolved: bool) -> RepositoryP
         home = repository(payload["repository"])
     except FAULTS:
         return None
-    pull = _only_with(told, threads=ChildSet((record,), total=1))
+    pull = _only_with(told, ChildSet((record,), total=NEVER_ALL))
     return RepositoryPage(home, at, pull_requests=(pull,))
 
 
@@ -142,7 +143,7 @@ def _only_with(told: PullRequestRecord, threads: ChildSet[ThreadRecord]) -> Pull
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or "\0" in value:
         raise ValueError("a text is missing")
     return value
 

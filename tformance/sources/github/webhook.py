@@ -138,8 +138,7 @@ def _merge_group(payload: Item, _: datetime) -> Message:
     ref = _at(payload, str, "merge_group", "head_ref")
     if ref is None:
         return _lacking("the branch")
-    _, _, name = ref.removeprefix(MERGE_QUEUE).rpartition("pr-")
-    number = name.partition("-")[0]
+    number = ref.removeprefix(MERGE_QUEUE).rpartition("pr-")[2].partition("-")[0]
     if not number.isdecimal() or int(number) >= LARGEST:
         return Message(unused="A group of a merge queue that names no pull request.")
     return _about_repository(payload, numbers=(int(number),))
@@ -188,13 +187,13 @@ def _at(payload: Any, kind: type[T], *path: str) -> T | None:
     """What stands at a place in the payload, if it is of this kind and the database could hold it."""
     for name in path:
         payload = payload.get(name) if isinstance(payload, dict) else None
-    if not isinstance(payload, kind) or isinstance(payload, bool):
-        return None
-    if isinstance(payload, int) and not 0 < payload < LARGEST:
-        return None
-    if isinstance(payload, str) and (not payload or "\0" in payload):
-        return None
-    return payload
+    return payload if isinstance(payload, kind) and _can_be_stored(payload) else None
+
+
+def _can_be_stored(value: object) -> bool:
+    if isinstance(value, int):
+        return not isinstance(value, bool) and 0 < value < LARGEST
+    return not isinstance(value, str) or (bool(value) and "\0" not in value)
 
 
 def _is_sha(text: str | None) -> bool:
