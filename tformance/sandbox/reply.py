@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-Body = dict[str, Any] | list[dict[str, Any]] | None
+Body = dict[str, Any] | list[dict[str, Any]] | str | None  # text is a web page
 MOST = 100
 
 

@@ -9,6 +9,7 @@ from tformance.sandbox.dataset import Dataset, Row
 from tformance.sandbox.github import viewer
 from tformance.sandbox.reply import Asked, Reply, listed, missing
 from tformance.sandbox.rest_shapes import own_account, repository
+from tformance.sandbox.tokens import Grant
 
 SCOPES = "repo, read:org"
 
@@ -21,10 +22,21 @@ def get(data: Dataset, target: str, base: str, reports: Reports) -> Reply:
     return next((reply for reply in found if reply is not None), missing())
 
 
+def headers(grant: Grant) -> dict[str, str]:
+    """What GitHub says of the token beside every answer."""
+    found: dict[str, str] = {}
+    if grant.kind in ("any", "classic"):
+        found["X-OAuth-Scopes"] = ", ".join(grant.scopes) if grant.kind == "classic" else SCOPES
+    if grant.kind in ("any", "classic", "fine_grained") and grant.expires_at:
+        text = grant.expires_at.strftime("%Y-%m-%d %H:%M:%S UTC")
+        found["GitHub-Authentication-Token-Expiration"] = text
+    return found
+
+
 def _accounts(data: Dataset, asked: Asked) -> Reply | None:
     match asked.pieces:
         case ["user"]:
-            return Reply(200, own_account(viewer(data)), {"X-OAuth-Scopes": SCOPES})
+            return Reply(200, own_account(viewer(data)))
         case ["meta"]:
             return Reply(200, {"verifiable_password_authentication": False})
         case ["user", "repos"]:

@@ -3,10 +3,12 @@
 import argparse
 import sys
 from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
 
 from tformance.faces.cli.output import Failed, say
 from tformance.sandbox import check, generate, server
+from tformance.sandbox.faults import parse_spec
 
 
 def run(arguments: list[str]) -> int:
@@ -26,8 +28,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, metavar="DIR", help="serve this dataset folder")
     parser.add_argument("--port", type=int, default=0, metavar="N", help="default: a free one")
     parser.add_argument("--port-file", type=Path, metavar="FILE", help="write the port there once it answers")
-    parser.add_argument("--token", default="", metavar="T[,T…]", help="accepted tokens, default: any")
+    parser.add_argument("--token", default="", metavar="T[,T…]", help="NAME[/WORD+WORD[/EXPIRY]], default: any token")
     parser.add_argument("--faults", default="", metavar="SPEC", help="for example fail=0.1,max_page=10")
+    parser.add_argument("--hook", action="append", default=[], metavar="URL", help="send webhook messages there")
+    parser.add_argument("--hook-secret", action="append", default=[], metavar="S", help="signs them, one per --hook")
+    parser.add_argument("--token-seconds", type=int, default=3600, metavar="N", help="life of an installation's token")
     parser.add_argument("--latency", type=int, default=0, metavar="MS", help="wait before each answer")
     parser.add_argument("--tied", action="store_true", help="end when standard input ends")
     parser.add_argument("--check", type=Path, metavar="DIR", help="say what is wrong with a dataset folder")
@@ -74,15 +79,16 @@ def _serve(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     if not options.data.is_dir():
         raise Failed(f"There is no folder {options.data}: --generate DIR makes one.")
     try:
-        server.serve(
+        sandbox = server.Sandbox(
             options.data,
             options.port,
             options.token,
-            options.faults,
+            parse_spec(options.faults),
             options.latency,
-            options.port_file,
-            options.tied,
+            list(zip_longest(options.hook, options.hook_secret[: len(options.hook)], fillvalue="")),
+            options.token_seconds,
         )
+        server.serve(sandbox, options.port_file, options.tied)
     except ValueError as error:
         parser.error(str(error))
     except OSError as error:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Condition, Thread
 from typing import Any
 
 import pytest
@@ -59,9 +60,65 @@ class Client:
         return status, found, json.loads(body) if body else None
 
 
+class Receiver(ThreadingHTTPServer):
+    """Takes webhook messages; `answer` is the status it gives."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Taker)
+        self.answer = 202
+        self.taken: list[tuple[str, dict[str, Any], dict[str, str]]] = []
+        self.raw: dict[str, bytes] = {}
+        self.arrived = Condition()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/hook"
+
+    def wait(self, number: int) -> list[tuple[str, dict[str, Any], dict[str, str]]]:
+        """So many messages in the order of their arrival, (event, body, headers)."""
+        with self.arrived:
+            self.arrived.wait_for(lambda: len(self.taken) >= number, 10)
+            assert len(self.taken) >= number, [event for event, _, _ in self.taken]
+            return list(self.taken)
+
+
+class Taker(BaseHTTPRequestHandler):
+    server: Receiver
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing is printed."""
+
+    def do_POST(self) -> None:
+        raw = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(self.server.answer)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+        headers = dict(self.headers.items())
+        with self.server.arrived:
+            self.server.raw[headers["X-GitHub-Delivery"]] = raw
+            self.server.taken.append((headers["X-GitHub-Event"], json.loads(raw), headers))
+            self.server.arrived.notify_all()
+
+
 @contextmanager
-def running(folder: Path, faults: str = "", tokens: str = "token") -> Iterator[tuple[Sandbox, Client]]:
-    sandbox = Sandbox(folder, 0, tokens, parse_spec(faults))
+def receiving() -> Iterator[Receiver]:
+    receiver = Receiver()
+    thread = Thread(target=receiver.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield receiver
+    finally:
+        receiver.shutdown()
+        thread.join()
+        receiver.server_close()
+
+
+@contextmanager
+def running(folder: Path, faults: str = "", tokens: str = "token", **more: Any) -> Iterator[tuple[Sandbox, Client]]:
+    sandbox = Sandbox(folder, 0, tokens, parse_spec(faults), **more)
     thread = Thread(target=sandbox.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

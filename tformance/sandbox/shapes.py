@@ -1,0 +1,45 @@
+"""What webhook messages and answers about Apps show, made of REST's shapes."""
+
+from dataclasses import dataclass
+
+from tformance.sandbox import rest_shapes
+from tformance.sandbox.dataset import Dataset, Row
+from tformance.sandbox.rest_shapes import API, Shape, number_of
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """Shapes over one dataset; `base` is this server's own address."""
+
+    data: Dataset
+    base: str
+
+    def someone(self, reference: str | int | None) -> Shape:
+        """Deleted accounts are GitHub's ghost."""
+        return rest_shapes.account(self.data.actor(reference)) | {"name": None, "email": None}
+
+    def owner(self, login: str) -> Shape:
+        known = self.data.users.get("@" + login.lower())
+        row = known or {"__typename": "Organization", "id": f"O_{login}", "login": login}
+        return rest_shapes.account(row)
+
+    def organization(self, login: str) -> Shape:
+        home, account = f"{API}/orgs/{login}", self.owner(login)
+        return {
+            **{key: account[key] for key in ("login", "id", "node_id", "avatar_url")},
+            "url": home,
+            **{f"{name}_url": f"{home}/{name}" for name in ("repos", "events", "hooks", "issues")},
+            "members_url": f"{home}/members{{/member}}",
+            "public_members_url": f"{home}/public_members{{/member}}",
+            "description": None,
+        }
+
+    def repository(self, row: Row) -> Shape:
+        added = {"topics": [], "allow_forking": True, "is_template": False, "web_commit_signoff_required": False}
+        return rest_shapes.repository(self.data, row) | added
+
+    def simple(self, row: Row) -> Shape:
+        """A repository as `installation` messages list it."""
+        name = row["name_with_owner"]
+        shown = {"id": number_of(row), "node_id": str(row["id"]), "name": name.split("/")[1], "full_name": name}
+        return shown | {"private": bool(row.get("is_private"))}
