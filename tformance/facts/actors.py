@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db.models import Q
 
@@ -11,7 +11,7 @@ from tformance.accounts.tenancy import current_team_id
 from tformance.facts import bulk
 from tformance.facts.derive.automation import is_automation
 from tformance.facts.models.people import Actor, TeamMember
-from tformance.facts.records import ActorRecord, DeploymentRecord, PullRequestRecord, RepositoryPage
+from tformance.facts.records import ActorRecord, OrganizationPage, PullRequestRecord, RepositoryPage
 
 INSIDERS: Final = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 COLUMNS: Final = (
@@ -82,21 +82,45 @@ class Actors:
         return None if actor_id is None else self._by_id[actor_id]
 
 
-def store_actors(page: RepositoryPage, referred: frozenset[int]) -> Actors:
-    """Add this page's look at its accounts; `referred` are ids of further accounts to know."""
-    seen = _seen(page)
-    stored = _stored(page.repository.source, seen.keys(), referred)
+class Look(NamedTuple):
+    """Accounts that are spoken of, and who of them belongs to the organisation."""
+
+    source: str
+    fetched_at: datetime
+    mentioned: tuple[ActorRecord, ...]
+    insiders: frozenset[int]
+
+
+def look_of_repository(page: RepositoryPage) -> Look:
+    insiders = {record.author.provider_id for record in page.pull_requests if record.author_association in INSIDERS}
+    mentioned = tuple(record for record in _mentioned(page) if record is not None)
+    return Look(page.repository.source, page.fetched_at, mentioned, frozenset(insiders))
+
+
+def look_of_organization(page: OrganizationPage) -> Look:
+    members = [member.actor for member in page.members.items] if page.members else []
+    others = [actor for team in page.teams.items for actor in team.members.items] if page.teams else []
+    others += [seat.actor for seat in page.seats.items] if page.seats else []
+    others += [used.actor for used in page.usage]
+    insiders = frozenset(member.provider_id for member in members)
+    return Look(page.organization.source, page.fetched_at, (*members, *others), insiders)
+
+
+def store_actors(look: Look, referred: frozenset[int]) -> Actors:
+    """Add this look at accounts; `referred` are ids of further accounts to know."""
+    seen = _seen(look)
+    stored = _stored(look.source, seen.keys(), referred)
     missing = sorted(seen.keys() - stored.keys())
     fresh = {
-        key: Account(new_id, page.repository.source, seen[key], (), page.fetched_at, None)
+        key: Account(new_id, look.source, seen[key], (), look.fetched_at, None)
         for key, new_id in zip(missing, bulk.new_ids(Actor, len(missing)), strict=True)
     }
     rows = [(account.id, *account.row) for account in fresh.values()]
     if bulk.insert(Actor, current_team_id(), ("id", *COLUMNS), rows, keep_existing=True) < len(fresh):
-        return store_actors(page, referred)  # another worker was faster: its rows are visible now
+        return store_actors(look, referred)  # another worker was faster: its rows are visible now
     stored |= fresh
-    looked = {key: account.seen(seen[key], page.fetched_at) for key, account in stored.items() if key in seen}
-    current = _with_members(page, stored | looked)
+    looked = {key: account.seen(seen[key], look.fetched_at) for key, account in stored.items() if key in seen}
+    current = _with_members(look, stored | looked)
     _rename_members(stored, current)
     changed_rows = _update(stored, current)
     changed = frozenset(
@@ -135,10 +159,11 @@ def _update(stored: dict[int, Account], current: dict[int, Account]) -> int:
     return sum(replace(new, seen_at=old.seen_at) != old for new, old in zip(looked, before, strict=True))
 
 
-def _with_members(page: RepositoryPage, accounts: dict[int, Account]) -> dict[int, Account]:
+def _with_members(look: Look, accounts: dict[int, Account]) -> dict[int, Account]:
     """Everybody who belongs to the organisation is a member of the team; an account that is no person is none."""
-    insiders = {record.author.provider_id for record in page.pull_requests if record.author_association in INSIDERS}
-    joining = [key for key in sorted(insiders) if accounts[key].member_id is None and _is_person(accounts[key].record)]
+    joining = [
+        key for key in sorted(look.insiders) if accounts[key].member_id is None and _is_person(accounts[key].record)
+    ]
     leaving = {key for key, account in accounts.items() if account.member_id and not _is_person(account.record)}
     if leaving:
         TeamMember.objects.filter(id__in=[accounts[key].member_id for key in leaving]).delete()
@@ -170,10 +195,10 @@ def _member(record: ActorRecord) -> tuple[str, str]:
     return record.login, record.name or record.login
 
 
-def _seen(page: RepositoryPage) -> dict[int, ActorRecord]:
+def _seen(look: Look) -> dict[int, ActorRecord]:
     """Each account once; of several looks in one page the one that says most."""
     seen: dict[int, ActorRecord] = {}
-    for record in _mentioned(page):
+    for record in look.mentioned:
         known = seen.get(record.provider_id)
         if known is None or (known is not record and _fullness(record) > _fullness(known)):
             seen[record.provider_id] = record
@@ -184,16 +209,12 @@ def _fullness(record: ActorRecord) -> tuple[Any, ...]:
     return bool(record.name), bool(record.node_id), record.login, record.name, record.node_id
 
 
-def _mentioned(page: RepositoryPage) -> Iterator[ActorRecord]:
+def _mentioned(page: RepositoryPage) -> Iterator[ActorRecord | None]:
     for record in page.pull_requests:
-        yield from filter(None, _of_pull_request(record))
-    for deployment in page.deployments:
-        yield from filter(None, _of_deployment(deployment))
-    yield from filter(None, (commit.author for commit in page.commits))
-
-
-def _of_deployment(record: DeploymentRecord) -> Iterator[ActorRecord | None]:
-    yield record.creator
+        yield from _of_pull_request(record)
+    yield from (deployment.creator for deployment in page.deployments)
+    yield from (commit.author for commit in page.commits)
+    yield from (release.author for release in page.releases)
 
 
 def _of_pull_request(record: PullRequestRecord) -> Iterator[ActorRecord | None]:

@@ -5,7 +5,7 @@ The only raw SQL of the facts. Table and column names come from models, never fr
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -85,6 +85,6 @@ def _as_json(columns: Sequence[str], rows: Iterable[Row]) -> str:
 
 
 def _plain(value: object) -> str:
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # a datetime is one
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} cannot be stored")

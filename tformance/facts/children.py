@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, ClassVar, Final, NamedTuple, TypeVar
 
 from django.db.models import Model, Q, QuerySet
@@ -12,7 +13,7 @@ from tformance.facts.derive import ai, files, reviews
 from tformance.facts.derive.ai import Evidence
 from tformance.facts.derive.signatures import Role
 from tformance.facts.models.delivery import PRCheckRun
-from tformance.facts.models.pull_request import AIEvidence, PRCommit, PRFile
+from tformance.facts.models.pull_request import AIEvidence, PRCommit, PRFile, PRIssueLink
 from tformance.facts.models.review import PRComment, PRReview, ReviewThread, TimelineEvent
 from tformance.facts.records import (
     CheckRecord,
@@ -20,6 +21,7 @@ from tformance.facts.records import (
     CommentRecord,
     EventRecord,
     FileRecord,
+    LinkedIssueRecord,
     PullRequestRecord,
     ReviewRecord,
     ThreadRecord,
@@ -33,6 +35,27 @@ class Reply(NamedTuple):
 
     comment: CommentRecord
     thread: str
+
+
+class Resolution(NamedTuple):
+    """What was known at `read_at`: since when a thread was resolved, or None where it was not."""
+
+    read_at: datetime
+    at: datetime | None
+
+
+class Thread(NamedTuple):
+    """A review thread without its comments, and the latest word on when it was resolved, if there was one."""
+
+    record: ThreadRecord
+    resolution: Resolution | None
+
+    @property
+    def resolved(self) -> tuple[datetime | None, datetime | None]:
+        """Since when, and when that was known; nothing while it is open, which the readings of the set tell."""
+        if self.resolution is None or not self.record.is_resolved:
+            return None, None
+        return self.resolution.at, self.resolution.read_at
 
 
 class Place(NamedTuple):
@@ -125,20 +148,22 @@ class Threads(Table):
         "resolution_read_at",
     )
     fetched = columns
-    item_type = ThreadRecord
+    item_type = Thread
     actor_columns = (5,)
 
-    def key(self, item: ThreadRecord) -> str:
-        return item.node_id
+    def key(self, item: Thread) -> str:
+        return item.record.node_id
 
-    def row(self, item: ThreadRecord, actors: Actors, root: PullRequestRecord) -> Row:
-        state = (item.is_resolved, item.is_outdated, actors.id_or_none(item.resolved_by))
-        return (item.node_id, item.path, item.line, *state, item.comments.total, item.resolved_at, None)
+    def row(self, item: Thread, actors: Actors, root: PullRequestRecord) -> Row:
+        record = item.record
+        state = (record.is_resolved, record.is_outdated, actors.id_or_none(record.resolved_by))
+        return (record.node_id, record.path, record.line, *state, record.comments.total, *item.resolved)
 
-    def item(self, row: Row, actors: Actors) -> ThreadRecord:
-        node_id, path, line, is_resolved, is_outdated, resolved_by_id, total, _, _ = row
+    def item(self, row: Row, actors: Actors) -> Thread:
+        node_id, path, line, is_resolved, is_outdated, resolved_by_id, total, at, read_at = row
         resolved_by = actors.record_or_none(resolved_by_id)
-        return ThreadRecord(node_id, path, line, is_resolved, is_outdated, resolved_by, ChildSet((), total))
+        record = ThreadRecord(node_id, path, line, is_resolved, is_outdated, resolved_by, ChildSet((), total))
+        return Thread(record, None if read_at is None else Resolution(read_at, at))
 
 
 class Comments(Table):
@@ -252,6 +277,23 @@ def _seconds(check: CheckRecord) -> int | None:
     return round((check.completed_at - check.started_at).total_seconds())
 
 
+class IssueLinks(Table):
+    of = "linked_issues"
+    model = PRIssueLink
+    columns = ("node_id", "repository", "number", "title", "url", "is_closed")
+    fetched = columns
+    item_type = LinkedIssueRecord
+
+    def key(self, item: LinkedIssueRecord) -> str:
+        return item.node_id
+
+    def row(self, item: LinkedIssueRecord, actors: Actors, root: PullRequestRecord) -> Row:
+        return (item.node_id, item.repository, item.number, item.title, item.url, item.is_closed)
+
+    def item(self, row: Row, actors: Actors) -> LinkedIssueRecord:
+        return LinkedIssueRecord(*row)
+
+
 class Events(Table):
     of = "events"
     model = TimelineEvent
@@ -299,9 +341,10 @@ COMMENTS: Final = Comments()
 LINKS: Final = CommitLinks()
 FILES: Final = Files()
 CHECKS: Final = Checks()
+ISSUES: Final = IssueLinks()
 EVENTS: Final = Events()
 EVIDENCE: Final = EvidenceRows()
 # Sets whose items are stored as they come.
-PLAIN: Final[tuple[Table, ...]] = (REVIEWS, COMMENTS, FILES, CHECKS, EVENTS)
+PLAIN: Final[tuple[Table, ...]] = (REVIEWS, COMMENTS, FILES, ISSUES, EVENTS)
 # In the order in which they can be stored.
-TABLES: Final[tuple[Table, ...]] = (REVIEWS, THREADS, REPLIES, COMMENTS, LINKS, FILES, CHECKS, EVENTS, EVIDENCE)
+TABLES: Final[tuple[Table, ...]] = (REVIEWS, THREADS, REPLIES, COMMENTS, LINKS, FILES, CHECKS, ISSUES, EVENTS, EVIDENCE)

@@ -25,6 +25,10 @@ def _cleaned(value: Any) -> Any:
     if isinstance(value, tuple):
         items = tuple(map(_cleaned, value))
         return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    if isinstance(value, dict):
+        return {_text(key): _cleaned(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_cleaned(item) for item in value]
     kind: Any = type(value)
     changes = {}
     for name in _fields_with_text(kind):

@@ -12,7 +12,16 @@ from django.db.models import Q, QuerySet
 from tformance.facts import bulk
 from tformance.facts.models.pull_request import PullRequest, is_linkable
 
-COLUMNS: Final = ("id", "repository_id", "revert_claims", "pr_created_at", "merged_at", "reverts_id", "is_revert")
+COLUMNS: Final = (
+    "id",
+    "repository_id",
+    "revert_claims",
+    "gone_at",
+    "pr_created_at",
+    "merged_at",
+    "reverts_id",
+    "is_revert",
+)
 Key = tuple[int, str]  # repository, and a claim as `derive.outcome` gives it
 
 
@@ -55,8 +64,9 @@ def link_reverts(repositories: Collection[int]) -> int:
     return bulk.update(PullRequest, ("reverts_id", "is_revert"), rows)
 
 
-def _claimant(key: int, repository_id: int, claims: list[str], *rest: Any) -> Claimant:
-    return Claimant(key, repository_id, tuple(claims), *rest)
+def _claimant(key: int, repository_id: int, claims: list[str], gone_at: datetime | None, *rest: Any) -> Claimant:
+    """What is gone claims nothing any more."""
+    return Claimant(key, repository_id, () if gone_at else tuple(claims), *rest)
 
 
 def linked(claimants: Iterable[Claimant], targets: Mapping[Key, Target]) -> dict[int, int]:
@@ -83,17 +93,23 @@ def reverting(claimants: Collection[Claimant], links: Mapping[int, int]) -> set[
 
 
 def _targets(mine: QuerySet[Any], claimants: Iterable[Claimant]) -> dict[Key, Target]:
-    """What is claimed, by number and by the sha of its merge; of several merges of one sha the first."""
+    """What is claimed, by number, by number and branch, and by the sha of its merge or of a commit in it.
+
+    Of several with one sha the one that was merged as it, then the first.
+    """
     claims = {claim for each in claimants for claim in each.claims}
-    numbers = {int(claim[1:]) for claim in claims if claim.startswith("#")}
-    shas = {claim for claim in claims if not claim.startswith("#")}
-    rows = (
-        mine.filter(Q(number__in=sorted(numbers)) | Q(merge_sha__in=sorted(shas)), merged_at__isnull=False)
-        .order_by("-merged_at", "-provider_id")
-        .values_list("id", "merged_at", "repository_id", "number", "merge_sha")
-    )
+    numbers = {int(claim[1:].partition(":")[0]) for claim in claims if claim.startswith("#")}
+    shas = sorted(claim for claim in claims if not claim.startswith("#"))
+    merged = mine.filter(merged_at__isnull=False, gone_at__isnull=True).order_by("-merged_at", "-provider_id")
+    columns = ("id", "merged_at", "repository_id")
     found: dict[Key, Target] = {}
-    for key, merged_at, repository_id, number, sha in rows:
-        for name in (f"#{number}", sha):
+    inside = merged.filter(commit_links__commit__sha__in=shas).values_list(*columns, "commit_links__commit__sha")
+    for key, merged_at, repository_id, sha in inside if shas else ():
+        found[repository_id, sha] = Target(key, merged_at)
+    named = merged.filter(Q(number__in=sorted(numbers)) | Q(merge_sha__in=shas))
+    for key, merged_at, repository_id, number, sha, branch in named.values_list(
+        *columns, "number", "merge_sha", "head_ref"
+    ):
+        for name in (f"#{number}", f"#{number}:{branch}", sha):
             found[repository_id, name] = Target(key, merged_at)
     return found

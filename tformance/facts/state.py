@@ -1,22 +1,29 @@
 """A pull request as it is stored and as it will be: pure steps from one to the other."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
 from tformance.facts.actors import Actors
 from tformance.facts.bulk import Row
-from tformance.facts.children import EVIDENCE, LINKS, PLAIN, REPLIES, TABLES, Place, Reply, Table, by_newest_author
+from tformance.facts.children import EVIDENCE, LINKS, TABLES, Place, Reply, Table, Thread, by_newest_author
 from tformance.facts.commits import Commits
 from tformance.facts.derive.iteration import Iteration
 from tformance.facts.derive.pull_request import DERIVED_VERSION, Derived, derive
-from tformance.facts.merging import Children, Version, as_json, is_covered, merged, readings_from_json
-from tformance.facts.records import ChildSet, CommentRecord, PullRequestRecord, Source, ThreadRecord
-
-SETS: Final = ("reviews", "threads", "comments", "commits", "files", "checks", "events")
-# What a source is able to tell: with all of it a pull request is complete.
-EXPECTED: Final[Mapping[Source, frozenset[str]]] = {"github": frozenset(SETS), "git": frozenset({"commits"})}
+from tformance.facts.merging import Children, Version
+from tformance.facts.records import ChildSet, CommentRecord, PullRequestRecord, ThreadRecord
+from tformance.facts.sets import (
+    News,
+    Sets,
+    columns,
+    is_complete,
+    items_of,
+    stored_readings,
+    stored_sets,
+    tell_more,
+    with_news,
+)
 
 ROOT: Final = (
     "repository_id",
@@ -77,6 +84,7 @@ DERIVED: Final = (
     "is_hotfix",
     "revert_claims",
 )
+LOOKS: Final = frozenset({"fetched_at", "child_sets", "earlier_head_sets"})  # change when it is only looked at again
 COLUMNS: Final = (*ROOT, *BOOKKEEPING, *DERIVED)
 _COLUMN: Final = {name: position for position, name in enumerate(COLUMNS)}
 
@@ -105,8 +113,10 @@ class Stored:
     def values(self, columns: Sequence[str]) -> Row:
         return tuple(self.value(column) for column in columns)
 
-    def sets(self) -> dict[str, Any]:
-        return self.value("child_sets") or {}
+    def readings(self) -> Sets:
+        if self.row is None:
+            return {}
+        return stored_readings(self.value("head_sha"), self.value("child_sets"), self.value("earlier_head_sets"))
 
     def actor_ids(self) -> Iterator[int]:
         if self.row is not None:
@@ -117,18 +127,6 @@ class Stored:
 
     def shas(self) -> Iterator[str]:
         yield from (stored.row[0] for stored in self.children.get(LINKS, ()))
-
-
-class News(NamedTuple):
-    """A pull request as it was read."""
-
-    record: PullRequestRecord
-    fetched_at: datetime
-    repository_id: int
-
-    @property
-    def version(self) -> Version:
-        return Version(self.record.updated_at, self.fetched_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,73 +151,33 @@ class Changes:
 
 def has_substance(stored: Stored, news: News) -> bool:
     """Whether the news, or a newer definition, can change anything; needs no children."""
-    if stored.version is None or news.version > stored.version or stored.value("derived_version") != DERIVED_VERSION:
+    if stored.row is None or stored.value("derived_version") != DERIVED_VERSION:
         return True
-    known = {name: Children(readings=readings_from_json(plain)) for name, plain in stored.sets().items()}
-    asked = [name for name in SETS if getattr(news.record, name) is not None]
-    return any(not is_covered(known.get(name, Children()), news.version) for name in asked)
+    return _is_newest(stored, news) or tell_more(stored.readings(), news)
+
+
+def _is_newest(stored: Stored, news: News | None) -> bool:
+    """Whether the news are about the pull request itself and newer than what is stored of it."""
+    if news is None or news.version is None:
+        return False
+    return stored.version is None or news.version > stored.version
 
 
 def changes(stored: Stored, news: News | None, actors: Actors, commits: Commits) -> Changes:
     """What the news make of a pull request; without news it is only derived again."""
-    sets = _stored_sets(stored, actors)
+    sets = stored_sets(stored.readings(), stored.children, actors)
     if news is not None:
-        for name, read in _read_sets(news.record).items():
-            sets[name] = merged(sets.get(name, Children()), read.items, read.totals, news.version)
-    is_newest = news is not None and (stored.version is None or news.version > stored.version)
-    root = news.record if news is not None and is_newest else _root(stored, actors)
-    derived = derive(_whole(root, sets, actors, commits))
+        sets = with_news(sets, news)
+    newest = news if _is_newest(stored, news) else None
+    root = newest.record if newest and newest.record else _root(stored, actors)
+    whole = _whole(root, sets, actors, commits)
+    derived = derive(whole)
     row = (
-        *(_root_row(news, actors) if news is not None and is_newest else stored.values(ROOT)),
-        *_bookkeeping(stored, news if is_newest else None, root, sets),
+        *(_root_row(root, newest.repository_id, actors) if newest else stored.values(ROOT)),
+        *_bookkeeping(stored, newest, root, sets),
         *_derived_row(derived),
     )
-    return _difference(
-        stored, row, _rows(sets, derived, actors, replace(root, author=actors.newest(root.author))), actors
-    )
-
-
-def _stored_sets(stored: Stored, actors: Actors) -> dict[str, Children]:
-    items: dict[str, dict[str, Any]] = {}
-    for table, rows in stored.children.items():
-        for _, row in rows:
-            item = table.item(row, actors)
-            items.setdefault(table.of, {})[table.key(item)] = item
-    return {name: Children(items.get(name, {}), readings_from_json(plain)) for name, plain in stored.sets().items()}
-
-
-class Read(NamedTuple):
-    """A child set as it was read: the items by key, and the provider's totals, by thread for replies."""
-
-    items: dict[str, Any]
-    totals: dict[str, int]
-
-
-def _read_sets(record: PullRequestRecord) -> dict[str, Read]:
-    """The child sets that were asked for."""
-    found = {}
-    for table in PLAIN:
-        children = getattr(record, table.of)
-        if children is not None:
-            found[table.of] = Read({table.key(item): item for item in children.items}, {"": children.total})
-    if record.commits is not None:
-        places = enumerate(record.commits.items, start=record.commits.offset)
-        items = {commit.sha: Place(commit.sha, position) for position, commit in places}
-        found["commits"] = Read(items, {"": record.commits.total})
-    if record.threads is not None:
-        found["threads"] = _read_threads(record.threads)
-    return found
-
-
-def _read_threads(threads: ChildSet[ThreadRecord]) -> Read:
-    items: dict[str, Any] = {}
-    totals = {"": threads.total}
-    for thread in threads.items:
-        items[thread.node_id] = replace(thread, comments=ChildSet((), thread.comments.total))
-        totals[thread.node_id] = thread.comments.total
-        for reply in (Reply(comment, thread.node_id) for comment in thread.comments.items):
-            items[REPLIES.key(reply)] = reply
-    return Read(items, totals)
+    return _difference(stored, row, _rows(sets, derived, actors, whole), actors)
 
 
 def _root(stored: Stored, actors: Actors) -> PullRequestRecord:
@@ -236,7 +194,7 @@ def _root(stored: Stored, actors: Actors) -> PullRequestRecord:
     )
 
 
-def _whole(root: PullRequestRecord, sets: dict[str, Children], actors: Actors, commits: Commits) -> PullRequestRecord:
+def _whole(root: PullRequestRecord, sets: Sets, actors: Actors, commits: Commits) -> PullRequestRecord:
     """The record that derivations see: what is stored, by the newest look at everybody."""
     items = {name: tuple(children.items.values()) for name, children in sets.items()}
     places = sorted(items.get("commits", ()), key=_by_position)
@@ -254,19 +212,22 @@ def _whole(root: PullRequestRecord, sets: dict[str, Children], actors: Actors, c
         files=_child_set(sets.get("files"), items.get("files", ())),
         events=_child_set(sets.get("events"), items.get("events", ())),
         checks=None,
+        linked_issues=None,
+        earlier_heads=None,
     )
 
 
-def _threads(items: Sequence[ThreadRecord | Reply], actors: Actors) -> Iterator[ThreadRecord]:
+def _threads(items: Sequence[Thread | Reply], actors: Actors) -> Iterator[ThreadRecord]:
     """The threads with the comments in them."""
     said: dict[str, list[CommentRecord]] = {}
     for item in items:
         if isinstance(item, Reply):
             said.setdefault(item.thread, []).append(by_newest_author(item.comment, actors))
     for item in items:
-        if isinstance(item, ThreadRecord):
-            comments = tuple(said.get(item.node_id, ()))
-            yield replace(item, comments=ChildSet(comments, item.comments.total))
+        if isinstance(item, Thread):
+            record = item.record
+            comments = tuple(said.get(record.node_id, ()))
+            yield replace(record, comments=ChildSet(comments, record.comments.total), resolved_at=item.resolved[0])
 
 
 def _by_position(place: Place) -> tuple[int, str]:
@@ -280,10 +241,9 @@ def _child_set(children: Children | None, items: tuple[Any, ...]) -> ChildSet[An
     return ChildSet(items, len(items) if children.is_complete else len(items) + 1)
 
 
-def _root_row(news: News, actors: Actors) -> Row:
-    record = news.record
+def _root_row(record: PullRequestRecord, repository_id: int, actors: Actors) -> Row:
     given = {
-        "repository_id": news.repository_id,
+        "repository_id": repository_id,
         "author_id": actors.id(record.author),
         "merged_by_id": actors.id_or_none(record.merged_by),
         "pr_created_at": record.opened_at,
@@ -293,20 +253,12 @@ def _root_row(news: News, actors: Actors) -> Row:
     return tuple(given[name] if name in given else getattr(record, name) for name in ROOT)
 
 
-def _bookkeeping(stored: Stored, newest: News | None, root: PullRequestRecord, sets: dict[str, Children]) -> Row:
+def _bookkeeping(stored: Stored, newest: News | None, root: PullRequestRecord, sets: Sets) -> Row:
     fetched_at = newest.fetched_at if newest else stored.value("fetched_at")
     gone_at = stored.value("gone_at")
     is_back = gone_at is not None and fetched_at > gone_at
-    child_sets = {name: as_json(children, _count(name, children)) for name, children in sets.items()}
-    is_complete = all(name in sets and sets[name].is_complete for name in EXPECTED[root.source])
-    return (fetched_at, None if is_back else gone_at, child_sets, stored.value("earlier_head_sets") or {}, is_complete)
-
-
-def _count(name: str, children: Children) -> int:
-    """Replies live in their threads' set and are not counted as threads."""
-    if name != "threads":
-        return len(children.items)
-    return sum(isinstance(item, ThreadRecord) for item in children.items.values())
+    complete = is_complete(sets, root.source, root.head_sha)
+    return (fetched_at, None if is_back else gone_at, *columns(sets, root.head_sha), complete)
 
 
 def _derived_row(derived: Derived) -> Row:
@@ -327,16 +279,13 @@ def _hours(span: timedelta | None) -> float | None:
     return None if span is None else span / timedelta(hours=1)
 
 
-def _rows(
-    sets: dict[str, Children], derived: Derived, actors: Actors, root: PullRequestRecord
-) -> dict[Table, dict[str, Row]]:
+def _rows(sets: Sets, derived: Derived, actors: Actors, root: PullRequestRecord) -> dict[Table, dict[str, Row]]:
     """The rows that there should be, by table and key."""
-    items = {name: children.items for name, children in sets.items()}
-    items[EVIDENCE.of] = {EVIDENCE.key(mark): mark for mark in derived.evidence}
+    marks = {EVIDENCE.key(mark): mark for mark in derived.evidence}
     return {
         table: {
             key: table.row(item, actors, root)
-            for key, item in items.get(table.of, {}).items()
+            for key, item in (marks if table is EVIDENCE else items_of(sets, table.of)).items()
             if isinstance(item, table.item_type)
         }
         for table in TABLES
@@ -362,4 +311,4 @@ def _differs(old: StoredRow | None, new: Row) -> bool:
 
 def _substance(row: Row) -> Row:
     """A row without what changes when it is only looked at again."""
-    return tuple(value for name, value in zip(COLUMNS, row, strict=True) if name not in ("fetched_at", "child_sets"))
+    return tuple(value for name, value in zip(COLUMNS, row, strict=True) if name not in LOOKS)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Final
@@ -11,8 +12,8 @@ from django.db.models import F, Q
 
 from tformance.accounts.tenancy import current_team_id
 from tformance.core.clock import now
-from tformance.facts import bulk
-from tformance.facts.actors import Actors, store_actors
+from tformance.facts import bulk, gone
+from tformance.facts.actors import Actors, look_of_organization, look_of_repository, store_actors
 from tformance.facts.children import TABLES
 from tformance.facts.cleaning import cleaned
 from tformance.facts.commits import Commits, Home, store_commits
@@ -21,9 +22,12 @@ from tformance.facts.derive.pull_request import DERIVED_VERSION
 from tformance.facts.models.pull_request import PRCommit, PullRequest
 from tformance.facts.models.repository import DataVersion, Repository
 from tformance.facts.models.review import PRComment, PRReview
-from tformance.facts.records import PullRequestRecord, RepositoryPage, RepositoryRecord, Source
+from tformance.facts.organizations import store_organization
+from tformance.facts.records import OrganizationPage, PullRequestRecord, RepositoryPage, RepositoryRecord, Source
+from tformance.facts.releases import store_releases
 from tformance.facts.reverts import link_reverts
-from tformance.facts.state import COLUMNS, Changes, News, Stored, StoredRow, changes, has_substance
+from tformance.facts.sets import News
+from tformance.facts.state import COLUMNS, Changes, Stored, StoredRow, changes, has_substance
 from tformance.facts.store import store_changes
 
 REPOSITORY: Final = ("source", "provider_id", "node_id", "full_name", "default_branch", "is_private", "is_archived")
@@ -58,6 +62,37 @@ def write_page(page: RepositoryPage, *, team_id: int) -> Written:
     return written
 
 
+def write_organization(page: OrganizationPage, *, team_id: int) -> int:
+    """As `write_page`, of an organisation; returns how many rows changed."""
+    if team_id != current_team_id():
+        raise ValueError("a page is written inside the tenant it belongs to")
+    page = cleaned(page)
+    actors = store_actors(look_of_organization(page), frozenset())
+    rows = actors.rows + store_organization(page, actors) + _follow_accounts(actors.changed, frozenset(), ()).rows
+    if rows:
+        _move_version_on(team_id)
+    return rows
+
+
+def mark_gone(kind: gone.Kind, repository_id: int, node_ids: Collection[str], at: datetime) -> int:
+    """The provider was asked at `at` and no longer had these; returns how many rows that is news for."""
+    ids = gone.mark_rows(kind, repository_id, node_ids, at)
+    if not ids:
+        return 0
+    if kind == "pull_request":
+        link_reverts({repository_id})
+    _move_version_on(current_team_id())
+    return len(ids)
+
+
+def mark_repository_gone(repository_id: int, at: datetime) -> int:
+    """Of the repository alone: what was done in it goes on counting."""
+    rows = gone.mark_repository(repository_id, at)
+    if rows:
+        _move_version_on(current_team_id())
+    return rows
+
+
 def derive_stale(limit: int = BATCH) -> int:
     """Derive at most `limit` pull requests again whose columns follow an older definition; returns how many."""
     stale = PullRequest.everything.exclude(derived_version=DERIVED_VERSION).order_by("source", "id")
@@ -79,19 +114,24 @@ def _parts(page: RepositoryPage) -> Iterator[RepositoryPage]:
         layers[layer].append(record)
     yield replace(page, pull_requests=tuple(layers[0]))
     for layer_records in layers[1:]:
-        yield replace(page, pull_requests=tuple(layer_records), deployments=(), commits=())
+        yield RepositoryPage(page.repository, page.fetched_at, pull_requests=tuple(layer_records))
 
 
 def _write(page: RepositoryPage) -> Written:
     home = _store_repository(page)
     records = {record.provider_id: record for record in page.pull_requests}
-    stored = _locked(Q(source=page.repository.source, provider_id__in=sorted(records)))
+    heads = {record.provider_id: record.earlier_heads for record in page.heads}
+    stored = _locked(Q(source=page.repository.source, provider_id__in=sorted(records.keys() | heads.keys())))
     missing = sorted(records.keys() - {old.provider_id for old in stored})
     stored += map(Stored, bulk.new_ids(PullRequest, len(missing)), missing)
-    news = {old.id: News(records[old.provider_id], page.fetched_at, home.id) for old in stored}
+    news = {
+        old.id: News(records.get(old.provider_id), heads.get(old.provider_id, ()), page.fetched_at, home.id)
+        for old in stored
+    }
     touched = [old for old in stored if has_substance(old, news[old.id])]
     actors, commits, plan = _plan(page, home, touched, news)
     rows = store_changes(plan, commits) + link_reverts(_repositories(plan)) + actors.rows + commits.rows
+    rows += store_releases(page, home.id, actors)
     deployed = store_deployments(page, home.id, actors)
     changed = sum(change.is_substantial for change in plan)
     written = Written(
@@ -100,7 +140,7 @@ def _write(page: RepositoryPage) -> Written:
         unchanged=len(stored) - changed + deployed.unchanged,
         rows=rows + deployed.rows,
     )
-    return written + _follow(actors, commits, {old.id for old in touched})
+    return written + _follow_accounts(actors.changed, commits.changed, {old.id for old in touched})
 
 
 def _plan(
@@ -108,7 +148,7 @@ def _plan(
 ) -> tuple[Actors, Commits, list[Changes]]:
     """Accounts and commits are stored, as everything else refers to them; the rest is only worked out."""
     _load_children([old for old in touched if old.row is not None])
-    actors = store_actors(page, frozenset(key for old in touched for key in old.actor_ids()))
+    actors = store_actors(look_of_repository(page), frozenset(key for old in touched for key in old.actor_ids()))
     commits = store_commits(page, home, actors, frozenset(sha for old in touched for sha in old.shas()))
     return actors, commits, [changes(old, news.get(old.id), actors, commits) for old in touched]
 
@@ -118,16 +158,16 @@ def _repositories(plan: Iterable[Changes]) -> set[int]:
     return {change.row[0] for change in plan if change.row_differs and change.row}
 
 
-def _follow(actors: Actors, commits: Commits, done: Collection[int]) -> Written:
+def _follow_accounts(actors: frozenset[int], commits: frozenset[str], done: Collection[int]) -> Written:
     """Derive again what follows from accounts and commits that turned out to be something else than was thought."""
-    if not actors.changed and not commits.changed:
+    if not actors and not commits:
         return Written()
     affected = PullRequest.everything.filter(
-        Q(author__in=actors.changed)
-        | Q(merged_by__in=actors.changed)
-        | Q(id__in=PRComment.objects.filter(author__in=actors.changed).values("pull_request"))
-        | Q(id__in=PRReview.objects.filter(author__in=actors.changed).values("pull_request"))
-        | Q(id__in=PRCommit.objects.filter(commit__sha__in=commits.changed).values("pull_request"))
+        Q(author__in=actors)
+        | Q(merged_by__in=actors)
+        | Q(id__in=PRComment.objects.filter(author__in=actors).values("pull_request"))
+        | Q(id__in=PRReview.objects.filter(author__in=actors).values("pull_request"))
+        | Q(id__in=PRCommit.objects.filter(commit__sha__in=commits).values("pull_request"))
     )
     found = affected.exclude(id__in=done).order_by("source", "id").values_list("source", "id")
     return sum((_derive_again(*batch) for batch in _batches(found)), Written())
@@ -171,13 +211,15 @@ def _store_repository(page: RepositoryPage) -> Home:
     record = page.repository
     row = (*(getattr(record, name) for name in REPOSITORY), page.fetched_at)
     mine = Repository.everything.filter(source=record.source, provider_id=record.provider_id)
-    found = mine.select_for_update(no_key=True).values_list("id", *REPOSITORY, "fetched_at").first()
+    found = mine.select_for_update(no_key=True).values_list("id", "fetched_at", "gone_at").first()
     if found is None:
         bulk.insert(Repository, current_team_id(), (*REPOSITORY, "fetched_at"), [row], keep_existing=True)
         return _store_repository(page)
-    if page.fetched_at > found[-1]:
-        bulk.update(Repository, (*REPOSITORY, "fetched_at"), [(found[0], *row)])
-    return Home(record.provider_id, found[0])
+    key, fetched_at, gone_at = found
+    if page.fetched_at > fetched_at:
+        still_gone = gone_at if gone_at is not None and gone_at >= page.fetched_at else None
+        bulk.update(Repository, (*REPOSITORY, "fetched_at", "gone_at"), [(key, *row, still_gone)])
+    return Home(record.provider_id, key)
 
 
 def _move_version_on(team_id: int) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from tformance.facts.records import PullRequestRecord
 
 _BODY: Final = re.compile(r"^Reverts (?P<repository>[\w.-]+/[\w.-]+)?#(?P<number>\d{1,9})\b", re.MULTILINE)
-_BRANCH: Final = re.compile(r"^revert-(\d{1,9})-")
+_BRANCH: Final = re.compile(r"^revert-(\d{1,9})-(.+)")
 _COMMIT: Final = re.compile(r"^This reverts commit ([0-9a-f]{40})\b", re.MULTILINE)
 
 
@@ -33,7 +33,8 @@ def is_hotfix(record: PullRequestRecord, rule: HotfixRule = HOTFIX) -> bool:
 
 
 def revert_claims(record: PullRequestRecord) -> tuple[str, ...]:
-    """What it says it reverts, the best word first: `#12` of the same repository, or the sha of a commit.
+    """What it says it reverts, the best word first: `#12` of the same repository, `#12:topic` if it came from that
+    branch, or the sha of a commit.
 
     A title never says it, and whether a claim is true depends on whether there is such a pull request.
     """
@@ -45,7 +46,7 @@ def _claims(record: PullRequestRecord) -> Iterator[str]:
         if said["repository"] is None or said["repository"].lower() == _repository(record).lower():
             yield f"#{int(said['number'])}"
     if named := _BRANCH.match(record.head_ref):
-        yield f"#{int(named[1])}"
+        yield f"#{int(named[1])}:{named[2]}"
     yield from _COMMIT.findall(record.body)
     yield from _reverted_commits(record)
 

@@ -45,8 +45,8 @@ class PRReview(TenantModel):
 class ReviewThread(TenantModel):
     """A conversation at a place in the code; the provider gives it a node id only.
 
-    `resolved_at` is what a message told at the moment itself, null where none did; `resolution_read_at` is when that
-    message was received, or when the thread was last read as not resolved.
+    `resolved_at` is what a message told at the moment itself, null where none did. `resolution_read_at` is when that
+    message was received, or when a thread that is resolved now was last read as open.
     """
 
     pull_request = models.ForeignKey(PullRequest, on_delete=models.CASCADE, related_name="threads")

@@ -11,7 +11,10 @@ from tformance.accounts.tenancy import tenant
 KEYS: Final = {
     "Actor": ("source", "provider_id"),
     "Commit": ("sha",),
+    "Comparison": ("base_sha", "head_sha"),
     "Deployment": ("provider_id",),
+    "Organization": ("source", "provider_id"),
+    "ProviderTeam": ("provider_id",),
     "PullRequest": ("source", "provider_id"),
     "Repository": ("source", "provider_id"),
     "ReviewThread": ("node_id",),
