@@ -276,7 +276,8 @@ class Lane(models.Model):
 class WebhookEndpoint(models.Model):
     """An address that a provider sends news to, and the sealed secret they are signed with.
 
-    Looked up before any team is known; `team_id` is who may see how it does.
+    Looked up before any team is known; `team_id` is who may see how it does. `checked_until` is up to when messages
+    that never arrived were asked for again.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -284,6 +285,7 @@ class WebhookEndpoint(models.Model):
     source = models.CharField(max_length=20)
     secret = models.BinaryField()
     created_at = models.DateTimeField()
+    checked_until = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["team_id"], name="endpoint_team")]
