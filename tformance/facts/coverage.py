@@ -1,5 +1,6 @@
 """Writes down how far a repository was read; the part of the writer that sync calls when a reading is complete."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from tformance.accounts.tenancy import current_team_id
@@ -14,3 +15,8 @@ def write_coverage(repository_id: int, stream: str, covered_from: datetime | Non
         stream=stream,
         defaults={"covered_from": covered_from, "covered_to": covered_to},
     )
+
+
+def drop_coverage(repositories: Iterable[int]) -> None:
+    """Nothing is claimed of these repositories any more, because nobody reads them on. Inside `tenant()`."""
+    Coverage.objects.filter(repository__in=list(repositories)).delete()

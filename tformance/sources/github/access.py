@@ -1,6 +1,6 @@
 """What a credential may read of what is needed, asked before anything is followed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -59,6 +59,7 @@ COPILOT: Final = (
     Permission("organization_copilot_metrics", "Copilot metrics (organisation)", "Copilot figures"),
     Permission("organization_copilot_seat_management", "Copilot seats (organisation)", "Copilot seats"),
 )
+TRIED: Final = tuple(permission.key for permission in (*NEEDED, *HELPFUL) if permission.probe)
 _ENOUGH: Final = frozenset({"read", "write", "admin"})
 
 
@@ -92,6 +93,12 @@ def lacks_of_scopes(scopes: tuple[str, ...]) -> tuple[Lack, ...]:
     if "manage_billing:copilot" not in scopes and not {"read:org", "admin:org"} & set(scopes):
         found.append(Lack("manage_billing:copilot", "No Copilot seats: the token lacks the scope read:org", False))
     return tuple(found)
+
+
+def lacks_of_keys(keys: Iterable[str]) -> tuple[Lack, ...]:
+    """The same in words, for permissions that were found missing earlier."""
+    missing = set(keys)
+    return tuple(_lack(each) for each in (*NEEDED, *HELPFUL) if each.key in missing)
 
 
 def lacks_in(session: Session, api_url: str, repository: str) -> tuple[Lack, ...]:

@@ -22,6 +22,13 @@ def choices(session: Session, api_url: str) -> Iterator[Choice]:
             yield from (_choice(repository) for repository in page)
 
 
+def of_installation(session: Session, api_url: str) -> Iterator[Choice]:
+    """What an App's installation may read; GitHub gives it in no useful order."""
+    with Client(session, api_url) as client:
+        for page in client.listing("/installation/repositories", "repositories", per_page=100):
+            yield from (_choice(repository) for repository in page)
+
+
 def _choice(repository: Json) -> Choice:
     pushed = repository["pushed_at"]
     return Choice(
