@@ -39,8 +39,8 @@ def fetch_seats(session: Session, scope: ScopeRef, window: Window, _cursor: Curs
         if found is None:
             yield Page((), fetched_at, cursor=None)
             return
+        read = client.listing_if_changed if window.since else client.whole_listing
         try:
-            read = client.listing_if_changed if window.since else client.whole_listing
             pages = read(path, per_page=100)
         except Denied as error:
             reason = f"{SEATS_NEED.format(scope.name)}. {error}"
@@ -59,19 +59,24 @@ def fetch_seats(session: Session, scope: ScopeRef, window: Window, _cursor: Curs
 def fetch_usage(session: Session, scope: ScopeRef, window: Window, cursor: Cursor | None) -> Iterator[Page]:
     """Days of the window, the newest first; a long day comes in several pages, of which the last has the day itself."""
     place = cursor or _days(window, session.clock().date())
-    if not place["days"]:
-        yield Page((), session.clock(), cursor=None)
-        return
     with Client(session, scope.api_url) as client:
-        found = organizations.find(client, scope)
+        found = organizations.find(client, scope) if place["days"] else None
         if found is None:
             yield Page((), session.clock(), cursor=None)
             return
-        while place["days"]:
-            for items, skipped in _Day(session, client, scope, found, place["days"][0]).parts():
-                is_last = skipped or (items and items[-1]["row"] is None) or not items
-                place = {**place, "days": place["days"][1:]} if is_last else place
-                yield _page(session, place, items, skipped)
+        try:
+            yield from _read_days(session, client, scope, found, place)
+        except Denied as error:
+            reason = f"{USAGE_NEEDS.format(scope.name)}. {error}"
+            yield Page((), session.clock(), cursor=None, skipped=(Skipped(place["days"][0], reason),))
+
+
+def _read_days(session: Session, client: Client, scope: ScopeRef, found: Item, place: Cursor) -> Iterator[Page]:
+    while place["days"]:
+        for items, skipped in _Day(client, scope, found, place["days"][0]).parts():
+            is_last = not items or items[-1]["row"] is None or skipped
+            place = {**place, "days": place["days"][1:]} if is_last else place
+            yield _page(session, place, items, skipped)
 
 
 def _days(window: Window, today: date) -> Cursor:
@@ -100,19 +105,19 @@ def _page(session: Session, place: Cursor, items: list[Item], skipped: list[Skip
 class _Day:
     """The report of one day. Its items are rows; the last one, without a row, says that the day is complete."""
 
-    def __init__(self, session: Session, client: Client, scope: ScopeRef, organization: Item, day: str) -> None:
-        self._session = session
+    def __init__(self, client: Client, scope: ScopeRef, organization: Item, day: str) -> None:
         self._client = client
         self._scope = scope
         self._organization = organization
         self._day = day
 
     def parts(self) -> Iterator[tuple[list[Item], list[Skipped]]]:
-        """Parts of the report; the last part is empty, or ends with the day itself, or says why it is not complete."""
+        """Parts of the report; the last part is empty, or ends with the day itself, or says why it is not complete.
+
+        Denied where the token may read no report at all.
+        """
         try:
             yield from self._read(attempts=2)
-        except Denied as error:
-            yield [], [Skipped(self._day, f"{USAGE_NEEDS.format(self._scope.name)}. {error}")]
         except http.LinkEnded as error:
             yield [], [Skipped(self._day, f"GitHub's links to the report of {self._day} end too soon: {error}")]
 
