@@ -10,7 +10,7 @@ from typing import Any
 from tformance.core import clock
 from tformance.sandbox.dataset import Row
 from tformance.sandbox.hub import Hub
-from tformance.sandbox.live_apps import OF_INSTALLATIONS, Impossible
+from tformance.sandbox.live_apps import Impossible
 
 _NUMBERS = count(9_000_000_001)
 _COPIED = ("author", "base_ref_name", "base_ref_oid", "labels", "body", "additions", "deletions", "changed_files")
@@ -170,7 +170,8 @@ class Live:
         others = [login for login in seen if login != pull.get("author")]
         if not others:
             raise Impossible("The dataset has nobody else who could review")
-        return others[int(pull["number"]) % len(others)]
+        chosen: str = others[int(pull["number"]) % len(others)]
+        return chosen
 
     def review(self, pull: Row, state: str = "APPROVED") -> tuple[Row, Row, list[str]]:
         """The pull request after it, the review, and its messages."""
@@ -235,10 +236,3 @@ class Live:
         events = self.hub.events
         guids = [guid for row in done for guid in events.check_run("completed", pull, row)]
         return guids + events.check_suite("completed", pull, done[-1])
-
-    def do(self, action: str, asked: dict[str, Any]) -> dict[str, Any]:
-        """Play one situation; raises Impossible or KeyError for what is not there."""
-        with self.lock:
-            if action in OF_INSTALLATIONS:
-                return OF_INSTALLATIONS[action](self.hub, asked)
-        raise Impossible(f"Nothing is called {action}")

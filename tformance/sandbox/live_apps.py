@@ -5,6 +5,7 @@ from typing import Any
 
 from tformance.core import clock
 from tformance.sandbox.apps import Installation, stamp
+from tformance.sandbox.dataset import Row
 from tformance.sandbox.hub import Hub
 
 Told = dict[str, Any]
@@ -85,7 +86,7 @@ def change_repositories(hub: Hub, found: Installation, chosen: frozenset[str] | 
     added = [row for key, row in after.items() if key not in before]
     removed = [row for key, row in before.items() if key not in after]
     hub.tokens.cover(found.id, frozenset(after))
-    told = [(added, [])] if added else []
+    told: list[tuple[list[Row], list[Row]]] = [(added, [])] if added else []
     told += [([], removed)] if removed else []
     guids = [hub.events.installation_repositories(found, *each, sender=login) for each in told]
     return [guid for guid in guids if guid]

@@ -119,6 +119,12 @@ class Living(Dataset):
             self._forget()
             return None
 
+    def drop_commits(self, pull_id: str, keep: str) -> None:
+        """Take away all commits of a pull request but one: what a forced push leaves."""
+        for row in self.children("commits", pull_id):
+            if row["oid"] != keep:
+                self.drop("commits", str(row["id"]))
+
     def _unnumber(self, row: Row) -> None:
         repository, key = str(row["repository_id"]), str(row["id"])
         del self._numbers[repository, row["number"]]

@@ -12,11 +12,11 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import jwt
 import pytest
 
+from tformance.sandbox.control import do
 from tformance.sandbox.server import Sandbox
 from tformance.sandbox.tests.conftest import Client, Receiver, receiving, running
 
 FORM = "application/x-www-form-urlencoded"
-REPOSITORIES = "query($id: ID!) { node(id: $id) { ... on Repository { deployments(first: 1) { totalCount } } } }"
 
 
 class Made:
@@ -141,14 +141,14 @@ def test_a_suspended_installation_is_refused_and_a_removed_one_is_gone(made: Mad
     number = made.install()
     token = made.token(number)
     installation = made.sandbox.hub.apps.installations[number]
-    made.sandbox.live.do("suspend", {"installation": number})
+    do(made.sandbox.live, "suspend", {"installation": number})
     assert installation.suspended_at is not None
     assert made.ask("GET", "/installation/repositories", token)[0] == 403
     status, _, refusal = made.ask("POST", f"/app/installations/{number}/access_tokens")
     assert (status, refusal["message"]) == (403, "This installation has been suspended")
-    made.sandbox.live.do("unsuspend", {"installation": number})
+    do(made.sandbox.live, "unsuspend", {"installation": number})
     assert made.ask("GET", "/installation/repositories", token)[0] == 200
-    made.sandbox.live.do("uninstall", {"installation": number})
+    do(made.sandbox.live, "uninstall", {"installation": number})
     assert made.ask("GET", "/installation/repositories", token)[0] == 401
     assert made.ask("POST", f"/app/installations/{number}/access_tokens")[0] == 404
     told = made.receiver.wait(4)
