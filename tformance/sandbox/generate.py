@@ -1,22 +1,21 @@
 """Write the folder of an invented organisation: seeded, so the same arguments give the same bytes."""
 
 import json
-from bisect import bisect_left
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import IO, Any
 
-from tformance.sandbox import content, truth
+from tformance.sandbox import copilot_use, delivery, membership, truth
 from tformance.sandbox.dataset import KINDS, VERSION
 from tformance.sandbox.identities import AGENTS
-from tformance.sandbox.organisation import DAY, HOUR, OWNER, Home, Organisation, Person, found
+from tformance.sandbox.organisation import DAY, OWNER, Home, Organisation, Person, found
 from tformance.sandbox.plot import ASSIST_EFFECT, Plot
 from tformance.sandbox.story import Ids, Row, Story, iso
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_QUIRKS = {5: "overflow", 9: "truncated", 13: "revert"}
+_QUIRKS = {5: "overflow", 9: "truncated", 13: "revert"}  # by place among 500
+_ENORMOUS = 417  # by place among 5,000
 
 
 class Sink:
@@ -43,10 +42,12 @@ def write(
     end: datetime | None = None,
     seed: int = 1,
     until: datetime | None = None,
+    copilot_for_all: bool = False,
 ) -> dict[str, Any]:
     """Fill the folder and write `truth.json` beside the rows; returns the truth.
 
-    With `until` the folder shows the same history as it looked at that earlier moment.
+    With `until` the folder shows the same history as it looked at that earlier moment, with `copilot_for_all` everybody
+    has a seat of Copilot and uses it.
     """
     last = int((end or datetime.now(UTC)).timestamp())
     rng = Random(seed)
@@ -58,6 +59,7 @@ def write(
         _write_pulls(sink, plot, prs, moment)
         for home in organisation.homes:
             _write_repository(sink, home, plot, moment)
+        _write_organisation(sink, organisation, moment, everyone=copilot_for_all)
     finally:
         sink.close()
     planted = {"assist_effect_on_ready_to_merge": ASSIST_EFFECT, "seed": seed, "end": iso(moment)}
@@ -81,10 +83,11 @@ def _user(login: str, kind: str, key: str, number: int, name: str | None, email:
 def _write_pulls(sink: Sink, plot: Plot, count: int, moment: int) -> None:
     organisation = plot.organisation
     for place, opened in enumerate(_openings(plot.rng, organisation, count)):
-        story = _story(plot, opened, _QUIRKS.get(place % 500, ""))
+        story = _story(plot, opened, "enormous" if place % 5000 == _ENORMOUS else _QUIRKS.get(place % 500, ""))
         if story.opened > organisation.end:
             story = plot.automation(story.home, "dependabot", opened)
-        if story.merged is not None and story.merged <= organisation.end:
+        reached = story.merged is not None and story.pull["base_ref_name"] == "main"
+        if story.merged is not None and reached and story.merged <= organisation.end:
             story.home.merged.append(
                 (story.merged, story.pull["merge_commit_oid"], story.pull["number"], story.pull["title"])
             )
@@ -125,7 +128,7 @@ def _author(rng: Random, home: Home, organisation: Organisation, at: int) -> Per
 
 
 def _write_repository(sink: Sink, home: Home, plot: Plot, moment: int) -> None:
-    home.merged.sort()
+    home.merged.sort(key=lambda each: (each[0], each[2]))
     pushed = max((at for at, _, _, _ in home.merged if at <= moment), default=home.created)
     repository = {
         "id": home.id,
@@ -140,76 +143,20 @@ def _write_repository(sink: Sink, home: Home, plot: Plot, moment: int) -> None:
         "pushed_at": iso(pushed),
     }
     sink.put("repositories", repository)
-    for kind, rows in (("deployments", _deployments(home, plot)), ("releases", _releases(home, plot))):
+    for kind, rows in (("deployments", delivery.deployments(home, plot)), ("releases", delivery.releases(home, plot))):
         for row in rows:
-            if row["published_at" if kind == "releases" else "updated_at"] <= iso(moment):
-                sink.put(kind, row)
+            if (shown := delivery.at(kind, row, iso(moment))) is not None:
+                sink.put(kind, shown)
+    for row in delivery.issues(home, moment):
+        sink.put("issues", row)
 
 
-def _deployments(home: Home, plot: Plot) -> Iterator[Row]:
-    """Staging and production, as often as the repository's custom says; some fail, few roll back."""
-    if home.deploys == "none" or not home.merged:
-        return
-    stamps = [entry[0] for entry in home.merged]
-    previous: str | None = None
-    for moment in _deploy_moments(home, plot, stamps):
-        place = bisect_left(stamps, moment) - 1
-        if place < 0:
-            continue
-        oid = home.merged[place][1]
-        if previous and plot.chance(0.02):
-            oid = previous
-        for environment, delay in (("staging", 0), ("production", 1500)):
-            yield _deployment(home, plot, environment, oid, moment + delay)
-        previous = oid
-
-
-def _deploy_moments(home: Home, plot: Plot, stamps: list[int]) -> Iterator[int]:
-    if home.deploys == "continuous":
-        yield from (stamp + plot.rng.randint(300, 1500) for stamp in stamps)
-        return
-    step = DAY if home.deploys == "daily" else 7 * DAY
-    yield from range(stamps[0] // DAY * DAY + 14 * HOUR, plot.organisation.end, step)
-
-
-def _deployment(home: Home, plot: Plot, environment: str, oid: str, at: int) -> Row:
-    failed = plot.chance(0.05)
-    states = ["QUEUED", "IN_PROGRESS", "FAILURE" if failed else "SUCCESS"]
-    if not failed and environment == "staging":
-        states.append("INACTIVE")
-    key = plot.ids.next("deployments")
-    steps = [
-        {"id": f"{key['id']}_{n}", "state": state, "created_at": iso(at + n * 120), "creator": "github-actions"}
-        for n, state in enumerate(states)
-    ]
-    return {
-        **key,
-        "repository_id": home.id,
-        "environment": environment,
-        "ref": "main",
-        "task": "deploy",
-        "commit_oid": oid,
-        "state": "ACTIVE" if states[-1] == "SUCCESS" else states[-1],
-        "creator": "github-actions",
-        "created_at": iso(at),
-        "updated_at": steps[-1]["created_at"],
-        "statuses": steps,
-    }
-
-
-def _releases(home: Home, plot: Plot) -> Iterator[Row]:
-    """One release in thirty merges."""
-    for number, (at, oid, _, _) in enumerate(home.merged[29::30]):
-        tag = f"v1.{number}.0" + ("-rc.1" if number % 5 == 4 else "")
-        yield {
-            **plot.ids.next("releases"),
-            "repository_id": home.id,
-            "tag_name": tag,
-            "name": f"{tag} {content.title(plot.rng)}",
-            "is_prerelease": number % 5 == 4,
-            "is_draft": False,
-            "commit_oid": oid,
-            "author": home.team[0].shown,
-            "created_at": iso(at + 60),
-            "published_at": iso(at + 120),
-        }
+def _write_organisation(sink: Sink, organisation: Organisation, moment: int, *, everyone: bool) -> None:
+    for row in membership.members(organisation, moment):
+        sink.put("members", row)
+    for row in membership.teams(organisation, moment):
+        sink.put("teams", row)
+    seats, usage = copilot_use.rows(organisation, moment, everyone=everyone)
+    for kind, rows in (("copilot_seats", seats), ("copilot_usage", usage)):
+        for row in rows:
+            sink.put(kind, row)

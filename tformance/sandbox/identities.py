@@ -53,6 +53,7 @@ AUTOMATION = (
     "codecov",
     "mergify",
     "vercel",
+    "github-merge-queue",
 )
 REVIEW_BOTS = ("coderabbitai", "copilot-pull-request-reviewer", "gemini-code-assist")
 NOT_AI = (

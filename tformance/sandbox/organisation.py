@@ -89,7 +89,11 @@ class Person:
 
 @dataclass
 class Home:
-    """A repository and its customs; shares are between 0 and 1."""
+    """A repository and its customs; shares are between 0 and 1.
+
+    `issues` are numbers no pull request has; `closed` those that pull requests close, with the opening of the first
+    and its merge; `branches` are (name, opened, merged) of pull requests others may be stacked on.
+    """
 
     id: str
     database_id: int
@@ -106,9 +110,13 @@ class Home:
     statuses: bool
     reviewer_bot: str | None
     deploys: str
+    method: str
     team: list[Person] = field(default_factory=list)
     number: int = 0
     merged: list[Merged] = field(default_factory=list)
+    issues: list[int] = field(default_factory=list)
+    closed: dict[int, tuple[int, int | None]] = field(default_factory=dict)
+    branches: list[tuple[str, int, int]] = field(default_factory=list)
 
 
 @dataclass
@@ -193,4 +201,5 @@ def _home(rng: Random, number: int, start: int) -> Home:
         statuses=number % 4 == 1,
         reviewer_bot=(None, *REVIEW_BOTS)[number % 4],
         deploys=("continuous", "daily", "weekly", "none")[number % 4 if number % 5 else 0],
+        method=("SQUASH", "SQUASH", "MERGE", "REBASE")[number % 4],
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
-from tformance.sandbox import content
+from tformance.sandbox import branching, content
 from tformance.sandbox.identities import AGENTS, ASSIST, FOOTERS, NOT_AI, Mark
 from tformance.sandbox.organisation import HOUR, Home, Merged, Organisation, Person
 from tformance.sandbox.story import Ids, Row, Story, iso, later, signature
@@ -31,12 +31,14 @@ class Plot:
         past = [each for each in home.merged[-40:] if each[0] < story.opened]
         kind = self._kind(past, quirk)
         words = self._revert(home, past) if kind == "revert" else self._words(kind, author, assisted)
-        story.begin(*words, **self._settings(home, author, kind))
+        title, body, branch, more = branching.drawn(self.rng, home, words, story.opened, plain=not kind and not quirk)
+        story.begin(title, body, branch, **self._settings(home, author, kind, quirk) | more)
         tool = author.tool if assisted else None
         size = content.lines(self.rng, 1.25 if assisted else 1.0)
         self._write(story, author, tool, size, quirk)
         pace = home.pace * author.pace * (ASSIST_EFFECT if assisted else 1.0)
         self._live(story, author, signature(author), pace, quirk)
+        branching.settled(story)
         return story
 
     def agent(self, home: Home, login: str, opened: int) -> Story:
@@ -103,10 +105,12 @@ class Plot:
         body = f"Reverts {home.name}#{number}\n\n> {_FOOTER}\n"
         return f'Revert "{title}"', body, f"revert-{number}-{content.slug(title)}"
 
-    def _settings(self, home: Home, author: Person, kind: str) -> Row:
+    def _settings(self, home: Home, author: Person, kind: str, quirk: str) -> Row:
         labels = ["hotfix"] if kind == "hotfix" and self.chance(0.6) else []
         labels += [name for name, share in (("bug", 0.15), ("enhancement", 0.15), ("docs", 0.03)) if self.chance(share)]
-        issues = [f"{home.name}#{max(1, home.number - self.rng.randint(1, 60))}"] if self.chance(0.2) else []
+        labels += [f"area {number:02d}" for number in range(30)] if quirk == "overflow" else []
+        numbers = self.rng.sample(home.issues[-40:], min(len(home.issues), self.rng.choice((1, 1, 1, 2))))
+        issues = [f"{home.name}#{number}" for number in numbers] if self.chance(0.2) else []
         return {
             "labels": labels,
             "closing_issues": issues,
@@ -126,7 +130,9 @@ class Plot:
             story.commit(min(at, story.opened), signature(author), self._message(author, tool), self._clock(author, at))
         if quirk == "truncated":
             story.pull["commits_total"] = count + self.rng.randint(5, 90)
-        self._files(story, lines, 140 if quirk == "overflow" else self._few(3.6, 60))
+        self._files(story, lines, {"overflow": 140, "enormous": 3000}.get(quirk) or self._few(3.6, 60))
+        if quirk == "enormous":
+            story.pull["files_total"] = 3000 + self.rng.randint(5, 900)
 
     def _few(self, mean: float, most: int) -> int:
         return min(most, 1 + int(self.rng.expovariate(1 / (mean - 1 + 1e-9)) + 0.3))
@@ -220,9 +226,10 @@ class Plot:
         for place, reviewer in enumerate(reviewers):
             moment = reviewer.at_work(later(self.rng, at, 3.5 * pace * reviewer.pace, 1.3))
             last = max(last, self._decide(story, author, who, reviewer, moment, pace, firm=place == 0))
-        for number in range(60 if quirk == "overflow" else 0):
+        for number in range(110 if quirk == "overflow" else 0):
             reviewer = reviewers[number % len(reviewers)]
             story.review(last + number * 61, reviewer.shown, "COMMENTED", f"Note {number + 1}")
+            story.comment(last + number * 61 + 9, author.shown, f"Answer {number + 1}")
         return max(last, ready)
 
     def _ask(self, story: Story, author: Person, reviewers: list[Person], at: int) -> None:
@@ -245,13 +252,13 @@ class Plot:
             answered = author.at_work(later(self.rng, at, 3 * pace))
             self._talk(story, author, reviewer, review, at, answered)
             self._push(story, author, who, answered)
+            if state == "CHANGES_REQUESTED" and self.chance(0.05):
+                story.dismiss(review, answered + 90, author.shown)
             at = reviewer.at_work(later(self.rng, answered, 2 * pace))
         state = "APPROVED" if firm or self.chance(0.6) else "COMMENTED"
         review = story.review(at, reviewer.shown, state, self.rng.choice(content.REVIEW_BODIES))
         if state == "APPROVED" and self.chance(0.02):
-            review["state"] = "DISMISSED"
-            what = {"review_id": review["id"], "previous_review_state": "APPROVED"}
-            story.event("ReviewDismissedEvent", at + 1800, author.shown, **what)
+            story.dismiss(review, at + 1800, author.shown)
         return at
 
     def _talk(self, story: Story, author: Person, reviewer: Person, review: Row, at: int, answered: int) -> None:
@@ -270,7 +277,7 @@ class Plot:
         if self.chance(0.25):
             if self.chance(0.3):  # written long ago, on another branch
                 commit["committed_date"] = commit["authored_date"] = iso(at - 3 * 24 * HOUR)
-            story.event("HeadRefForcePushedEvent", at, author.shown, before_oid=before, after_oid=story.head)
+            story.force_push(at, author.shown, before, dropped=self.chance(0.4))
         self._checks(story, at + 30, failing=self.chance(0.08))
 
     def _checks(self, story: Story, at: int, *, failing: bool) -> None:
@@ -282,9 +289,17 @@ class Plot:
                 outcome = self.rng.choice(("FAILURE", "FAILURE", "TIMED_OUT", "CANCELLED"))
                 story.check(at, seconds, name, workflow, outcome)
                 at += seconds + 60
-            story.check(at, seconds, name, workflow, "SKIPPED" if self.chance(0.03) else "SUCCESS")
+            self._slow(story.check(at, seconds, name, workflow, "SKIPPED" if self.chance(0.03) else "SUCCESS"), at)
         if story.home.statuses:
             story.status(at + 90, "deploy/preview", "SUCCESS" if self.chance(0.95) else "FAILURE")
+
+    def _slow(self, run: Row, at: int) -> None:
+        """Some checks end long after, when the pull request may be merged; few never do."""
+        draw = self.rng.random()
+        if run["conclusion"] == "SUCCESS" and draw < 0.01:
+            run["completed_at"] = iso(at + self.rng.randint(6, 40) * HOUR)
+        elif run["conclusion"] == "SUCCESS" and draw < 0.014:
+            run.update(status="IN_PROGRESS", conclusion=None, completed_at=None)
 
     def _oddities(self, story: Story, author: Person, at: int) -> None:
         """Things that happen now and then and trip naive counting."""
@@ -315,7 +330,7 @@ class Plot:
             if self.chance(0.05):
                 story.event("RemovedFromMergeQueueEvent", at + 200, by, reason="FAILED_CHECKS")
                 story.event("AddedToMergeQueueEvent", at + 250, by)
-            at += 600
+            at, by = at + self.rng.randint(240, 2400), "github-merge-queue"
         elif self.chance(0.1):
             enabled = max(story.opened, at - 300)
             story.event("AutoMergeEnabledEvent", enabled, by)

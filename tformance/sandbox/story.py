@@ -65,7 +65,9 @@ class Story:
     closings: list[tuple[int, str]] = field(default_factory=list)
 
     def begin(self, title: str, body: str, branch: str, **more: Any) -> None:
-        self.home.number += self.rng.choice((1, 1, 1, 2, 3))
+        skipped = self.rng.choice((0, 0, 0, 1, 2))
+        self.home.issues += range(self.home.number + 1, self.home.number + 1 + skipped)
+        self.home.number += 1 + skipped
         self.pull = {
             **self.ids.next("pull_requests"),
             "repository_id": self.home.id,
@@ -76,6 +78,7 @@ class Story:
             "created_at": iso(self.opened),
             "base_ref_name": "main",
             "base_ref_oid": self.oid(),
+            "closing_issues": [],
             "head_ref_name": branch,
             "is_cross_repository": False,
             "labels": [],
@@ -132,7 +135,20 @@ class Story:
             row["commit_oid"], row["reply_to_id"] = review["commit_oid"], first
             first = first or row["id"]
 
-    def check(self, at: int, seconds: int, name: str, workflow: str, conclusion: str) -> None:
+    def dismiss(self, review: Row, at: int, by: str | None) -> None:
+        """From that moment on the review is no longer what it was; an event tells what it had been."""
+        review["dismissed_at"] = at
+        what = {"review_id": review["id"], "previous_review_state": review["state"]}
+        self.event("ReviewDismissedEvent", at, by, **what)
+
+    def force_push(self, at: int, by: str | None, before: str, *, dropped: bool) -> None:
+        """The head was moved by force; what is `dropped` is no commit of the pull request any more."""
+        self.event("HeadRefForcePushedEvent", at, by, before_oid=before, after_oid=self.head)
+        for _, kind, row in self.rows if dropped else ():
+            if kind == "commits" and row["oid"] == before:
+                row["dropped_at"] = at
+
+    def check(self, at: int, seconds: int, name: str, workflow: str, conclusion: str) -> Row:
         row = {
             "name": name,
             "app": "github-actions",
@@ -143,6 +159,7 @@ class Story:
         run = self.add("check_runs", at, row | {"started_at": iso(at), "status": "COMPLETED", "conclusion": conclusion})
         run["completed_at"] = iso(at + seconds) if conclusion != "SKIPPED" else run["started_at"]
         run["workflow_run_id"], run["run_number"] = run["database_id"] // 3, self.pull["number"] * 4
+        return run
 
     def status(self, at: int, context: str, state: str) -> None:
         row = {"context": context, "state": state, "created_at": iso(at), "commit_oid": self.head, "creator": "vercel"}
@@ -151,6 +168,7 @@ class Story:
     def merge(self, at: int, by: str | None) -> None:
         self.merged = at
         self.pull["merge_commit_oid"] = self.oid()
+        self.pull["merge_method"] = self.home.method
         self.pull["merged_by"] = by
         self.event("MergedEvent", at, by, commit_oid=self.pull["merge_commit_oid"])
         self.event("ClosedEvent", at, by)
@@ -166,18 +184,25 @@ class Story:
     def finish(self, end: int) -> list[tuple[str, Row]]:
         """All rows as they look at `end`, the pull request first."""
         kept = sorted(
-            (each for each in self.rows if each[0] <= end), key=lambda each: (CHILDREN.index(each[1]), each[0])
+            (each for each in self.rows if each[0] <= end and each[2].pop("dropped_at", end + 1) > end),
+            key=lambda each: (CHILDREN.index(each[1]), each[0]),
         )
         of: dict[str, list[Row]] = {kind: [row for _, name, row in kept if name == kind] for kind in CHILDREN}
         for thread in of["review_threads"]:
             self._resolve(thread, end)
+        for review in of["reviews"]:
+            if review.pop("dismissed_at", end + 1) <= end:
+                review["state"] = "DISMISSED"
+        for run in of["check_runs"]:
+            if (run.get("completed_at") or "") > iso(end):
+                run.update(status="IN_PROGRESS", conclusion=None, completed_at=None)
         self.pull |= {
             **self._state(end),
             "is_draft": _draft(self.pull.pop("opened_draft", False), of["timeline"]),
             "head_ref_oid": of["commits"][-1]["oid"] if of["commits"] else self.pull["base_ref_oid"],
             "additions": sum(row["additions"] for row in of["files"]),
             "deletions": sum(row["deletions"] for row in of["files"]),
-            "changed_files": len(of["files"]),
+            "changed_files": max(len(of["files"]), self.pull.get("files_total") or 0),
             "updated_at": iso(max([self.opened, *(at for at, _, _ in kept)])),
         }
         return [("pull_requests", self.pull), *((kind, row) for _, kind, row in kept)]
@@ -190,7 +215,7 @@ class Story:
     def _state(self, end: int) -> Row:
         if self.merged is not None and self.merged <= end:
             return {"state": "MERGED", "merged_at": iso(self.merged), "closed_at": iso(self.merged)}
-        absent: Row = {"merged_at": None, "merged_by": None, "merge_commit_oid": None}
+        absent: Row = dict.fromkeys(("merged_at", "merged_by", "merge_commit_oid", "merge_method"))
         past = [each for each in self.closings if each[0] <= end]
         if past and past[-1][1] == "closed":
             return {"state": "CLOSED", "closed_at": iso(past[-1][0]), **absent}

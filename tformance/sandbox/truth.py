@@ -9,7 +9,10 @@ from typing import Any
 
 from tformance.sandbox.dataset import CHILDREN, OF_REPOSITORY, Dataset, Row
 from tformance.sandbox.identities import AGENTS, ASSIST, AUTHORS, AUTOMATION, FOOTERS
+from tformance.sandbox.truth_checks import checks, checks_of
+from tformance.sandbox.truth_delivery import Ran, delivery, deployed, lines_of
 from tformance.sandbox.truth_iteration import hours, is_bot, iteration, lacks_commits, moment, outcome
+from tformance.sandbox.truth_people import people
 
 DIMENSIONS = ("all", "repository", "author", "week", "size")
 _NOT_COUNTED = ("package-lock.json", "yarn.lock", "pnpm-lock.yaml", "poetry.lock", "uv.lock", "Cargo.lock", "go.sum")
@@ -34,13 +37,15 @@ class Children:
 
 def human_reviews(data: Dataset, pull: Row, reviews: list[Row]) -> list[tuple[datetime, Row]]:
     """Submitted reviews by people other than the author, oldest first."""
+    events = data.children("timeline", str(pull["id"]))
+    dismissed = {row.get("review_id"): row.get("previous_review_state") for row in events}
     found = []
     for review in reviews:
         at = moment(review.get("submitted_at"))
         if at is None or review["state"] == "PENDING" or is_bot(data, review.get("author")):
             continue
         if review.get("author") != pull.get("author"):
-            found.append((at, review))
+            found.append((at, review | {"was": dismissed.get(review["id"])}))
     return sorted(found, key=lambda each: each[0])
 
 
@@ -98,6 +103,21 @@ def ready(
         return first
     readies = [at for at, name in toggles if name == "ReadyForReviewEvent" and (until is None or at <= until)]
     return readies[-1] if readies else opened
+
+
+def draft_time(pull: Row, toggles: list[tuple[datetime, str]]) -> float | None:
+    """All stretches as a draft together; none where it never was one, unknown while it is one."""
+    ended = moment(pull.get("merged_at") or pull.get("closed_at"))
+    since = (
+        moment(pull["created_at"]) if draft_at(pull, [], None) or (toggles[:1] and toggles[0][1][0] == "R") else None
+    )
+    total, was = 0.0, since is not None
+    for at, name in [*toggles, *([(ended, "ReadyForReviewEvent")] if ended else [])]:
+        if name == "ConvertToDraftEvent":
+            since, was = since or at, True
+        elif since is not None:
+            total, since = total + (at - since).total_seconds() / 3600, None
+    return total if was and since is None else None
 
 
 def clamped(found: dict[str, datetime | None]) -> dict[str, datetime | None]:
@@ -175,8 +195,8 @@ def written(at: datetime | None) -> str | None:
     return None if at is None else at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def judged(data: Dataset, pull: Row) -> Row:
-    """Everything that is known of one pull request."""
+def judged(data: Dataset, pull: Row, lines: dict[str, list[Ran]]) -> Row:
+    """Everything that is known of one pull request; `lines` are the deployments of its repository."""
     key = str(pull["id"])
     children = Children(*(data.children(kind, key) for kind in ("reviews", "commits", "files", "timeline")))
     at = stamps(data, pull, children)
@@ -197,6 +217,9 @@ def judged(data: Dataset, pull: Row) -> Row:
         **ai(data, pull, children),
         **iteration(data, pull, before_merge(pull, given)),
         **outcome(data, pull, before_merge(pull, given)),
+        "draft_time": draft_time(pull, toggles_of(children)),
+        **deployed(lines, pull),
+        "checks": checks_of(data, pull),
         "children": _counts(data, pull),
         "reviews_given": [[written(when), row.get("author")] for when, row in given],
     }
@@ -299,13 +322,15 @@ def totals(data: Dataset, rows: list[Row]) -> dict[str, int]:
 def write(folder: Path, planted: dict[str, Any]) -> dict[str, Any]:
     """Judge every pull request of a dataset folder; `truth.json` sums up, `truth_pulls.jsonl` holds each one."""
     data = Dataset(folder)
+    lines = {key: lines_of(data, key) for key in data.repositories}
     rows = []
     with (folder / "truth_pulls.jsonl").open("w") as file:
         for key in data.pull_ids():
             pull = data.pull(key)
             assert pull is not None
-            rows.append(judged(data, pull))
+            rows.append(judged(data, pull, lines[str(pull["repository_id"])]))
             file.write(json.dumps(rows[-1], ensure_ascii=False) + "\n")
     found = {"version": 1, "zone": "UTC", "planted": planted, "totals": totals(data, rows), "by": summed_up(rows)}
+    found |= {"delivery": delivery(data, rows), "checks": checks(rows), **people(data, rows)}
     (folder / "truth.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
     return found

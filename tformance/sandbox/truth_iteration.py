@@ -68,8 +68,11 @@ def head_moves(timeline: Sequence[Row], commits: Sequence[Row]) -> list[tuple[da
 
 
 def asks(review: Row, comments: Sequence[Row]) -> bool:
-    """Whether the author is asked for something: by the verdict, or by threads that the review opened."""
-    if review["state"] == "CHANGES_REQUESTED":
+    """Whether the author is asked for something: by the verdict, or by threads that the review opened.
+
+    A request that was dismissed later was one.
+    """
+    if "CHANGES_REQUESTED" in (review["state"], review.get("was")):
         return True
     opened = [row for row in comments if row.get("thread_id") is not None and row.get("reply_to_id") is None]
     return review["state"] == "COMMENTED" and any(row.get("review_id") == review["id"] for row in opened)
@@ -114,16 +117,34 @@ def outcome(data: Dataset, pull: Row, reviews: Reviews) -> dict[str, Any]:
         "reverts": target["number"] if target else None,
         "is_revert": undoes(data, pull),
         "is_hotfix": is_hotfix(pull),
-        "self_merged_unreviewed": merged_alone(pull, reviews),
+        "self_merged_unreviewed": merged_alone(data, pull, reviews),
+        "queue_time": queue_time(data, pull),
+        "linked_issues": len(pull.get("closing_issues") or ()),
     }
 
 
-def merged_alone(pull: Row, reviews: Reviews) -> bool | None:
+def merged_alone(data: Dataset, pull: Row, reviews: Reviews) -> bool | None:
     if not pull.get("merged_at"):
         return None
     if reviews:
         return False
-    return None if pull.get("merged_by") is None else pull["merged_by"] == pull.get("author")
+    merger = pull.get("merged_by")
+    if merger == "github-merge-queue":
+        queued = [row["actor"] for row in queue_events(data, pull) if row["__typename"] == "AddedToMergeQueueEvent"]
+        merger = next((who for who in reversed(queued) if who), merger)
+    return None if merger is None else merger == pull.get("author")
+
+
+def queue_events(data: Dataset, pull: Row) -> list[Row]:
+    names = ("AddedToMergeQueueEvent", "RemovedFromMergeQueueEvent")
+    return [row for row in data.children("timeline", str(pull["id"])) if row["__typename"] in names]
+
+
+def queue_time(data: Dataset, pull: Row) -> float | None:
+    """From the last time it was added to the merge queue to the merge."""
+    merged, events = moment(pull.get("merged_at")), queue_events(data, pull)
+    added = [row for row in events if row["__typename"] == "AddedToMergeQueueEvent"]
+    return hours(moment(added[-1]["created_at"]), merged) if added and merged else None
 
 
 def is_hotfix(pull: Row) -> bool:

@@ -33,7 +33,7 @@ def judged(folder: Path, pull: Row | None = None, **children: list[Row]) -> dict
     for kind, rows in children.items():
         put(folder, kind, *({"id": f"{kind}{n}", "pull_request_id": "p", **row} for n, row in enumerate(rows)))
     data = Dataset(folder)
-    return truth.judged(data, data.pull("p") or {})
+    return truth.judged(data, data.pull("p") or {}, truth.lines_of(data, "r"))
 
 
 def review(hour: int, author: str | None, state: str = "APPROVED") -> Row:

@@ -1,0 +1,161 @@
+"""The plain second reading of what METRICS says of deployments: what they brought, what failed, when it was mended."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from tformance.sandbox.dataset import Dataset, Row
+from tformance.sandbox.history import history
+from tformance.sandbox.truth_iteration import hours, is_hotfix, moment, reverted, undoes
+
+A_DAY = timedelta(hours=24)
+KINDS = ("rollback", "revert", "hotfix")
+
+
+@dataclass
+class Ran:
+    """A successful deployment in the line of one production environment."""
+
+    oid: str
+    at: datetime
+    kind: str  # baseline, delivery, again (same commit), back (rollback)
+    brought: set[str] | None  # None where nobody knows
+
+
+def in_production(environment: str) -> bool:
+    """The invented organisation ships to `production` and `production-eu`, and to `staging` before."""
+    return environment.split("-")[0] == "production"
+
+
+def lines_of(data: Dataset, repository: str) -> dict[str, list[Ran]]:
+    """What succeeded in each production environment, in order."""
+    found: dict[str, list[tuple[datetime, int, str]]] = {}
+    for row in data.of_repository("deployments", repository):
+        stamps = [moment(step["created_at"]) for step in row.get("statuses") or () if step["state"] == "SUCCESS"]
+        at = min((stamp for stamp in stamps if stamp), default=None)
+        if at is not None and in_production(row["environment"]):
+            found.setdefault(row["environment"], []).append((at, int(row["database_id"]), row["commit_oid"]))
+    return {name: placed(data, repository, sorted(rows)) for name, rows in found.items()}
+
+
+def placed(data: Dataset, repository: str, rows: list[tuple[datetime, int, str]]) -> list[Ran]:
+    graph = history(data, repository)
+    line: list[Ran] = []
+    for at, _, oid in rows:
+        if not line:
+            line.append(Ran(oid, at, "baseline", None))
+            continue
+        if line[-1].oid == oid:
+            line.append(Ran(oid, at, "again", None))
+            continue
+        has, had = set(graph.contained(oid)), set(graph.contained(line[-1].oid))
+        known, ran_before = bool(has and had), oid in [each.oid for each in line]
+        if (known and has < had) or (ran_before and not (known and had < has)):
+            line.append(Ran(oid, at, "back", None))
+        else:
+            line.append(Ran(oid, at, "again" if ran_before else "delivery", has - had if known else None))
+    return line
+
+
+def delivered_at(line: list[Ran], oid: str) -> int | None:
+    """The place of the first delivery that brought the commit."""
+    return next((n for n, ran in enumerate(line) if ran.kind == "delivery" and oid in (ran.brought or ())), None)
+
+
+def deployed(lines: dict[str, list[Ran]], pull: Row) -> dict[str, Any]:
+    """When a merged pull request first reached production, and how long that took."""
+    oid, merged = pull.get("merge_commit_oid"), moment(pull.get("merged_at"))
+    stamps = []
+    for line in lines.values() if oid else ():
+        place = delivered_at(line, str(oid))
+        if place is not None:
+            stamps.append(line[place].at)
+    first = min(stamps, default=None)
+    return {"deployed_at": first.strftime("%Y-%m-%dT%H:%M:%SZ") if first else None, "deploy_time": hours(merged, first)}
+
+
+def failures(data: Dataset, repository: str, line: list[Ran]) -> dict[int, tuple[str, datetime | None]]:
+    """Place of a failed deployment → the kind it is counted by, and when all was well again."""
+    told = rolled_back(line) + fixed(data, repository, line)
+    bad = {failed for failed, _, _ in told} | {n - 1 for n, ran in enumerate(line) if ran.kind == "back"}
+    found = {}
+    for place in sorted({failed for failed, _, _ in told}):
+        kinds = [kind for failed, kind, _ in told if failed == place]
+        first = min(teller for failed, _, teller in told if failed == place)
+        well = [line[n].at for n in range(first, len(line)) if n not in bad]
+        found[place] = next(kind for kind in KINDS if kind in kinds), well[0] if well else None
+    return found
+
+
+def rolled_back(line: list[Ran]) -> list[tuple[int, str, int]]:
+    found = []
+    for place, ran in enumerate(line):
+        if ran.kind == "back":
+            first = next(n for n, each in enumerate(line) if each.oid == line[place - 1].oid)
+            if line[first].kind in ("delivery", "baseline"):
+                found.append((first, "rollback", place))
+    return found
+
+
+def fixed(data: Dataset, repository: str, line: list[Ran]) -> list[tuple[int, str, int]]:
+    found = []
+    for _, key in data.pull_order(repository, "created_at"):
+        pull = data.pull(key) or {}
+        place = delivered_at(line, str(pull.get("merge_commit_oid"))) if pull.get("merged_at") else None
+        if place is None:
+            continue
+        target = reverted(data, pull) if undoes(data, pull) else None
+        broken = delivered_at(line, str(target.get("merge_commit_oid"))) if target else None
+        if broken is not None and broken < place and line[place].at - line[broken].at <= A_DAY:
+            found.append((broken, "revert", place))
+        if is_hotfix(pull):
+            found += hotfixed(line, pull, place)
+    return found
+
+
+def hotfixed(line: list[Ran], pull: Row, place: int) -> list[tuple[int, str, int]]:
+    """A hotfix mends the last delivery before it was opened."""
+    opened = moment(pull["created_at"])
+    before = [n for n in range(place) if line[n].kind in ("delivery", "baseline") and opened and line[n].at <= opened]
+    if not before or line[before[-1]].brought is None or line[place].at - line[before[-1]].at > A_DAY:
+        return []
+    return [(before[-1], "hotfix", place)]
+
+
+def delivery(data: Dataset, rows: list[Row]) -> dict[str, Any]:
+    """Everything about deployments by repository, and over all of them."""
+    found = {home["name_with_owner"]: of_repository(data, key) for key, home in data.repositories.items()}
+    everything = [each for part in found.values() for each in part]
+    names = {**found, "all": everything}
+    return {name: summed(part, [r for r in rows if name in ("all", r["repository"])]) for name, part in names.items()}
+
+
+def of_repository(data: Dataset, repository: str) -> list[Row]:
+    """One row for each successful production deployment."""
+    rows = []
+    for environment, line in lines_of(data, repository).items():
+        failed = failures(data, repository, line)
+        for place, ran in enumerate(line):
+            kind, mended = failed.get(place, ("", None))
+            unlinked = ran.kind == "delivery" and ran.brought is None
+            rows.append({"environment": environment, "kind": ran.kind, "failure": kind, "unlinked": unlinked})
+            rows[-1]["recovery"] = hours(ran.at, mended) if kind else None
+    return rows
+
+
+def summed(rows: list[Row], pulls: list[Row]) -> dict[str, Any]:
+    counted = [row for row in rows if row["kind"] in ("delivery", "baseline")]
+    failed = [row for row in counted if row["failure"]]
+    changes = [row for row in pulls if row["deployed_at"]]
+    return {
+        "deployments": len(counted),
+        "rollbacks": sum(row["kind"] == "back" for row in rows),
+        "baselines": sum(row["kind"] == "baseline" for row in rows),
+        "repeated": sum(row["kind"] == "again" for row in rows),
+        "unlinked": sum(row["unlinked"] for row in rows),
+        "failed": {kind: sum(row["failure"] == kind for row in failed) for kind in KINDS},
+        "change_failure_rate": len(failed) / len(counted) if counted else None,
+        "recovery_hours": sorted(row["recovery"] for row in failed if row["recovery"] is not None),
+        "not_recovered": sum(row["recovery"] is None for row in failed),
+        "deployed_pull_requests": len(changes),
+    }
