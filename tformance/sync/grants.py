@@ -48,6 +48,8 @@ def examine(team_id: int, connection_id: int, repositories: Iterable[str]) -> tu
 
 def _tried(session: LentSession, api_url: str, repositories: Iterable[str]) -> dict[str, str]:
     """One repository tells for all of its owner: a fine-grained token has the same permissions in all it may see."""
-    one_each = {name.partition("/")[0]: name for name in repositories}
+    one_each: dict[str, str] = {}
+    for name in repositories:
+        one_each.setdefault(name.partition("/")[0], name)
     missing = {lack.permission for name in one_each.values() for lack in access.lacks_in(session, api_url, name)}
     return {key: NONE if key in missing else "read" for key in access.TRIED} if one_each else {}
