@@ -9,6 +9,7 @@ from psycopg import Error
 log = logging.getLogger(__name__)
 
 LOOK_AT_LANE = "tformance.sync.look_at_lane"
+DRAIN_INBOX = "tformance.sync.drain_inbox"
 STALE_AFTER_SECONDS = 60  # the sweep has sent another one by then; a busy worker does not collect them
 
 
@@ -20,7 +21,16 @@ def look_at_lane(lane_id: int, seconds: float = 0) -> None:
     if seconds > STALE_AFTER_SECONDS:
         return
     times = {"expires": seconds + STALE_AFTER_SECONDS} | ({"countdown": seconds} if seconds else {})
+    _send(LOOK_AT_LANE, [lane_id], **times)
+
+
+def drain_inbox() -> None:
+    """Say that messages of providers wait."""
+    _send(DRAIN_INBOX, [], expires=STALE_AFTER_SECONDS)
+
+
+def _send(task: str, arguments: list[int], **times: float) -> None:
     try:
-        current_app.send_task(LOOK_AT_LANE, args=[lane_id], retry=False, **times)
+        current_app.send_task(task, args=arguments, retry=False, **times)
     except (OperationalError, Error) as error:
-        log.warning("no message for lane %s, the sweep finds it: %s", lane_id, error)
+        log.warning("no message for %s %s, the sweep finds it: %s", task, arguments, error)
