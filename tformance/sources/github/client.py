@@ -80,7 +80,8 @@ class Client:
         data: Json | None = answer.get("data")
         budget = (data or {}).get("rateLimit") or {}
         resets = budget.get("resetAt")
-        self._spend(budget.get("cost", 0), budget.get("remaining"), datetime.fromisoformat(resets) if resets else None)
+        reset_at = datetime.fromisoformat(resets) if resets else None
+        self._spend(budget.get("cost", 0), budget.get("remaining"), reset_at, _limit(response))
         errors: list[Json] = [error for error in answer.get("errors") or () if not _is_absence(error)]
         denied = [error for error in errors if _is_denial(error)]
         if data is None or len(denied) < len(errors):
@@ -91,7 +92,7 @@ class Client:
     def ask(self, method: str, path: str, *, json: object = None, **params: str | int) -> httpx2.Response:
         """One REST answer with its headers."""
         response = self._send(method, path, json=json, params=params or None)
-        self._spend(1, _remaining(response), _reset_at(response))
+        self._spend(1, _remaining(response), _reset_at(response), _limit(response))
         return response
 
     def listing(self, path: str, inside: str = "", **params: str | int) -> Iterator[Any]:
@@ -123,7 +124,7 @@ class Client:
     def _is_unchanged(self, url: str, etag: str) -> bool:
         response = self._send("GET", url, headers={"If-None-Match": etag})
         is_unchanged = response.status_code == 304
-        self._spend(0 if is_unchanged else 1, _remaining(response), _reset_at(response))
+        self._spend(0 if is_unchanged else 1, _remaining(response), _reset_at(response), _limit(response))
         return is_unchanged
 
     def _responses(self, path: str, params: dict[str, str | int]) -> Iterator[httpx2.Response]:
@@ -137,16 +138,18 @@ class Client:
         try:
             response = self._door.send(method, url, **request)
         except SourceError:
-            self._spend(0, None, None)
+            self._spend(0)
             raise
         if not response.is_success and response.status_code != 304:
-            self._spend(0, _remaining(response), _reset_at(response))
+            self._spend(0, _remaining(response), _reset_at(response), _limit(response))
             raise self._error(response)
         return response
 
-    def _spend(self, points: int, remaining: int | None, reset_at: datetime | None) -> None:
+    def _spend(
+        self, points: int, remaining: int | None = None, reset_at: datetime | None = None, limit: int | None = None
+    ) -> None:
         requests, self._paid = self._door.sent - self._paid, self._door.sent
-        self._session.spend(requests, points, remaining, reset_at)
+        self._session.spend(requests, points, remaining, reset_at, limit)
 
     def _error(self, response: httpx2.Response) -> SourceError:
         message = _message(response)
@@ -231,6 +234,11 @@ def _needed(response: httpx2.Response, message: str) -> str:
 
 def _is_secondary(message: str) -> bool:
     return any(text in message.lower() for text in _SECONDARY)
+
+
+def _limit(response: httpx2.Response) -> int | None:
+    text = response.headers.get("x-ratelimit-limit", "")
+    return int(text) if text.isdigit() else None
 
 
 def _remaining(response: httpx2.Response) -> int | None:

@@ -10,7 +10,7 @@ from tformance.sources.github import queries
 from tformance.sources.github.client import Answer, Client
 from tformance.sources.github.paging import Pace, ask
 
-GONE = "GitHub does not know this pull request any more, or the token may not read it"
+GONE = "GitHub does not know this pull request any more"
 
 
 @dataclass

@@ -55,18 +55,21 @@ def _read_listed(reader: Reader, scope: ScopeRef, window: Window, cursor: Cursor
 
 
 def fetch_pull_requests_by_id(session: Session, scope: ScopeRef, ids: tuple[str, ...]) -> Page:
+    """Skip when the repository itself cannot be read: then its pull requests are not gone."""
     with Client(session, scope.api_url) as client:
-        return _by_id(PullRequestReader(client, session, wants_heads=scope.reads_every_head), ids)
+        return _by_id(PullRequestReader(client, session, wants_heads=scope.reads_every_head), scope, ids)
 
 
 def fetch_head_checks_by_id(session: Session, scope: ScopeRef, ids: tuple[str, ...]) -> Page:
     with Client(session, scope.api_url) as client:
-        return _by_id(HeadReader(client, session), ids)
+        return _by_id(HeadReader(client, session), scope, ids)
 
 
-def _by_id(reader: Reader, ids: tuple[str, ...]) -> Page:
+def _by_id(reader: Reader, scope: ScopeRef, ids: tuple[str, ...]) -> Page:
     fetched_at = reader.session.clock()
     reading = reader.all(tuple(dict.fromkeys(ids)))
+    if not reading.items and any(skipped.is_gone for skipped in reading.skipped):
+        repository.find(reader.client, scope)
     return Page(items=tuple(reading.items), fetched_at=fetched_at, cursor=None, skipped=tuple(reading.skipped))
 
 

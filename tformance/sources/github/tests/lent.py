@@ -20,6 +20,7 @@ class Lent:
     requests: int = 0
     points: int = 0
     remaining: int | None = None
+    limit: int | None = None
     reset_at: datetime | None = None
 
     def secret(self) -> str:
@@ -30,4 +31,4 @@ class Lent:
     ) -> None:
         self.requests += requests
         self.points += points
-        self.remaining, self.reset_at = remaining, reset_at
+        self.remaining, self.reset_at, self.limit = remaining, reset_at, limit

@@ -49,6 +49,12 @@ def test_the_budget_is_kept_from_the_answers() -> None:
     assert session.reset_at == datetime(2026, 11, 20, 13, tzinfo=UTC)
 
 
+def test_how_large_the_budget_is_stands_in_a_header() -> None:
+    session = Lent()
+    ask(Reply(body=FINE.body, headers={"X-RateLimit-Limit": "12500"}), session=session)
+    assert session.limit == 12500
+
+
 def test_requests_that_failed_are_counted_too() -> None:
     session = Lent()
     ask(Reply(500), FINE, session=session)

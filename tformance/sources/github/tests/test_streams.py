@@ -117,7 +117,16 @@ def test_ids_that_are_gone_are_skipped_and_the_others_read(tmp_path: Path) -> No
     with served(crowd(3), tmp_path) as sandbox:
         page = PULLS.fetch_ids(Lent(), scope(sandbox), ("PR_1", "PR_9", "PR_3"))
     assert numbers([page]) == [1, 3]
-    assert [skipped.item for skipped in page.skipped] == ["PR_9"]
+    assert [(skipped.item, skipped.is_gone) for skipped in page.skipped] == [("PR_9", True)]
+
+
+def test_pull_requests_of_a_repository_that_cannot_be_read_are_not_gone(tmp_path: Path) -> None:
+    assert PULLS.fetch_ids is not None
+    with served(crowd(1), tmp_path) as sandbox:
+        page = PULLS.fetch_ids(Lent(), scope(sandbox), ("PR_9",))
+        assert [skipped.is_gone for skipped in page.skipped] == [True]
+        with pytest.raises(Skip, match="acme/gone"):
+            PULLS.fetch_ids(Lent(), scope(sandbox, "acme/gone", "R_gone"), ("PR_9",))
 
 
 def test_a_renamed_repository_is_read_by_its_node(tmp_path: Path) -> None:
