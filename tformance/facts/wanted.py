@@ -26,10 +26,22 @@ def unfinished(repository_id: int, since: datetime) -> tuple[str, ...]:
 
     Those closed at `since` or later, and those changed since then whose checks still ran when they were last read.
     """
+    return _node_ids(repository_id, Q(closed_at__gte=since) | _is_still_checked(since))
+
+
+def still_checked(repository_id: int, since: datetime) -> tuple[str, ...]:
+    """Node ids of pull requests changed since then whose checks still ran when they were last read."""
+    return _node_ids(repository_id, _is_still_checked(since))
+
+
+def _is_still_checked(since: datetime) -> Q:
     running = PRCheckRun.objects.filter(is_final_head=True).exclude(status="completed")
-    mine = PullRequest.objects.filter(repository_id=repository_id)
-    late = mine.filter(Q(closed_at__gte=since) | Q(pr_updated_at__gte=since, id__in=running.values("pull_request")))
-    return tuple(late.order_by("-pr_updated_at", "id").values_list("node_id", flat=True))
+    return Q(pr_updated_at__gte=since, id__in=running.values("pull_request"))
+
+
+def _node_ids(repository_id: int, late: Q) -> tuple[str, ...]:
+    found = PullRequest.objects.filter(late, repository_id=repository_id)
+    return tuple(found.order_by("-pr_updated_at", "id").values_list("node_id", flat=True))
 
 
 def stored_ids(repository_id: int) -> dict[str, datetime]:

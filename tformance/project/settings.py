@@ -5,7 +5,7 @@ import sys
 from cryptography.fernet import Fernet
 from kombu.entity import Queue
 
-from tformance.core import log
+from tformance.core import log, reports
 from tformance.core.secrets import KeyRing
 from tformance.project import environment, paths
 from tformance.project.schedule import SCHEDULE
@@ -188,6 +188,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+reports.tell(environment.text("SENTRY_DSN"))
 
 LOGGING = {
     "version": 1,

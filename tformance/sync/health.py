@@ -8,7 +8,8 @@ from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
 from tformance.facts.models.coverage import Coverage
 from tformance.sources.registry import SOURCES
-from tformance.sync.models import Connection, Lane, Quarantined, Scope, SyncRun, SyncStep
+from tformance.sync.lane import Turn
+from tformance.sync.models import Connection, Quarantined, Scope, SyncRun, SyncStep
 from tformance.sync.steps import outcome
 
 State = SyncStep.State
@@ -96,7 +97,7 @@ def _rows(team_id: int) -> _Rows:
         steps=list(unfinished.order_by("rank", "id")),
         skipped=Counter(Quarantined.objects.values_list("scope", flat=True)),
         covered={row.repository_id: row for row in covered},
-        blocked_until=dict(Lane.objects.filter(team_id=team_id).values_list("connection_id", "blocked_until")),
+        blocked_until=dict(Turn.objects.filter(team_id=team_id).values_list("connection_id", "lane__blocked_until")),
     )
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 
 from tformance.core.clock import now
-from tformance.sync.models import Lane
+from tformance.sync.lane import Lane, Turn
 
 LEASE = timedelta(seconds=60)
 
@@ -25,11 +25,9 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to work on a connection until somebody with a higher fence takes it."""
+    """The right to work with a credential until somebody with a higher fence takes it."""
 
     lane_id: int
-    connection_id: int
-    team_id: int
     fence: int
 
     def renew(self) -> None:
@@ -40,8 +38,13 @@ class Lease:
         """Nobody uses this credential before `until`."""
         self._change(blocked_until=until)
 
-    def release(self, due_at: datetime | None) -> None:
-        self._change(lease_owner="", lease_until=None, due_at=due_at)
+    def note_budget(self, remaining: int, limit: int | None, reset_at: datetime | None) -> None:
+        """Keep the provider's latest word on what the credential may still spend."""
+        told = {"limit": limit} if limit else {}
+        self._change(remaining=remaining, reset_at=reset_at, **told)
+
+    def release(self) -> None:
+        self._change(lease_owner="", lease_until=None)
 
     def lock(self) -> Lane:
         """The lane, locked until the transaction ends; raises LeaseLost."""
@@ -63,21 +66,21 @@ def take(lane_id: int) -> Lease | None:
     taken = Lane.objects.filter(pk=lane_id, fence=lane.fence).update(
         fence=lane.fence + 1, lease_owner=this_process(), lease_until=now() + LEASE
     )
-    return Lease(lane.pk, lane.connection_id, lane.team_id, lane.fence + 1) if taken else None
+    return Lease(lane.pk, lane.fence + 1) if taken else None
 
 
 def offered_lanes(overdue: timedelta = timedelta(0)) -> list[int]:
-    """Lanes with work that is due (for so long) and in nobody's hands, of all teams."""
-    instant = now() - overdue
-    due = Q(due_at__lte=instant) | Q(next_round_at__lte=instant)
+    """Lanes with work that is due (for so long) and in nobody's hands, of all teams; who waits longest comes first."""
+    due = Turn.objects.filter(due_at__lte=now() - overdue)
     free = Q(blocked_until=None) | Q(blocked_until__lte=now())
-    lanes = Lane.objects.filter(due, free).order_by("due_at")
-    return [lane.pk for lane in lanes if not _is_held(lane)]
+    lanes = Lane.objects.filter(free, pk__in=due.values("lane")).annotate(served_at=Max("turns__served_at"))
+    return [lane.pk for lane in lanes.order_by(F("served_at").asc(nulls_first=True), "pk") if not _is_held(lane)]
 
 
 def revoke(connection_id: int) -> None:
-    """Take the lane from whoever has it: what is being read now is no longer stored."""
-    Lane.objects.filter(connection_id=connection_id).update(fence=F("fence") + 1, lease_owner="", lease_until=None)
+    """Take the lane from whoever has it: what is being read now is no longer stored, and read again where it may be."""
+    lanes = Lane.objects.filter(turns__connection_id=connection_id)
+    lanes.update(fence=F("fence") + 1, lease_owner="", lease_until=None)
 
 
 def _is_held(lane: Lane) -> bool:

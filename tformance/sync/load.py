@@ -1,73 +1,86 @@
-"""From a page to rows: the one place where sync hands facts over. A page, its cursor and its counts are one transaction."""
+"""From items to facts: the one place where sync hands over what providers say, and what follows from it at once."""
 
 import copy
 import hashlib
 import json
 import logging
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+from django.conf import settings
 from django.db import DataError, IntegrityError, transaction
-from django.db.models import F, Max, Min
+from django.db.models import F
 
 from tformance.accounts.models import Team
 from tformance.accounts.tenancy import current_team_id, tenant
 from tformance.core.clock import now
 from tformance.core.errors import SourceError
 from tformance.facts import write
-from tformance.facts.coverage import write_coverage
+from tformance.facts.gone import Kind
 from tformance.facts.models.repository import Repository
-from tformance.facts.records import RepositoryPage, RepositoryRecord
-from tformance.sources.contract import Item, ScopeKind, ScopeRef, Skipped, Stream
+from tformance.facts.records import Facts, RepositoryPage, RepositoryRecord
+from tformance.facts.wanted import uncompared
+from tformance.sources.contract import Item, Page, ScopeKind, ScopeRef, Skipped, Stream
 from tformance.sources.registry import SOURCES
-from tformance.sync import steps
 from tformance.sync.credentials import credential_for
-from tformance.sync.lease import Lease
-from tformance.sync.models import Quarantined, Scope, SyncStep
-from tformance.sync.session import Fetched, LentSession, Spent
-from tformance.sync.steps import StaleStep
+from tformance.sync.models import Quarantined, Route, Scope, SyncStep, Wanted
+from tformance.sync.session import LentSession
+from tformance.sync.turns import Visit
+from tformance.sync.wanted import want
 
 log = logging.getLogger(__name__)
 
 # What one strange item can cause in translation or in the database; everything else is not the item's fault.
 ITEM_FAULTS = (SourceError, LookupError, TypeError, ValueError, AttributeError, DataError, IntegrityError)
+CONTENTS = "comparisons"  # what deployments contain is asked for when the deployments are known
+GONE_KINDS: dict[str, Kind] = {"pull_requests": "pull_request", "deployments": "deployment", "releases": "release"}
 
 
 @dataclass(slots=True)
-class Work:
-    """What a worker holds while it works on one step; `beat_at` is when the last page was stored."""
+class Reading:
+    """What a worker holds while it reads one stream of one scope."""
 
-    lease: Lease
-    step: SyncStep
+    visit: Visit
     scope: Scope
     stream: Stream
     ref: ScopeRef
     session: LentSession
-    beat_at: datetime = field(default_factory=now)
 
 
-def begin(held: Lease, step: SyncStep) -> Work:
-    """Everything that is needed to read a step's stream."""
-    scope, connection = step.scope, step.scope.connection
-    stream = SOURCES[connection.source].stream(step.stream)
-    ref = ScopeRef(connection.api_url, scope.name, scope.node_id, cast(ScopeKind, scope.kind), scope.reads_every_head)
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of the items: those that could not be read or written, and how many of those of before could now."""
+
+    bad: tuple[Skipped, ...]
+    released: int
+
+
+def begin(visit: Visit, scope: Scope, stream_id: str) -> Reading:
+    """Everything that is needed to read a stream; the scope comes with its connection. Inside `tenant()`."""
+    connection = scope.connection
+    stream = SOURCES[connection.source].stream(stream_id)
     session = LentSession(credential_for(connection, "reading"), copy.deepcopy(scope.memory))
-    return Work(held, step, scope, stream, ref, session)
+    return Reading(visit, scope, stream, ref_of(scope), session)
 
 
-def absorb(work: Work, fetched: Fetched) -> None:
-    """Store a page and move the step on behind it; raises LeaseLost or StaleStep, then nothing was stored."""
-    page = fetched.page
-    with tenant(work.lease.team_id):
-        work.lease.renew()
-        bad = [*page.skipped, *_store(work, page.items, page.fetched_at)]
-        released = _release(work, {item_id(item) for item in page.items} - {skipped.item for skipped in bad})
-        quarantine(work, bad)
-        if fetched.memory != work.scope.memory:
-            _change_scope(work.scope, memory=fetched.memory)
-        _advance(work, fetched, len(bad), has_progress=released > 0 or not work.step.is_walked)
+def ref_of(scope: Scope) -> ScopeRef:
+    kind = cast(ScopeKind, scope.kind)
+    return ScopeRef(scope.connection.api_url, scope.name, scope.node_id, kind, scope.reads_every_head)
+
+
+def store(reading: Reading, page: Page, memory: dict[str, Any], step: SyncStep | None = None) -> Stored:
+    """Write a page; what cannot be is kept with its reason. Inside the `tenant()` in which the lease was renewed."""
+    refused, raw = _write(reading, page.items, page.fetched_at)
+    bad = (*page.skipped, *refused)
+    settled = {item_id(item) for item in page.items} - {skipped.item for skipped in bad}
+    released = _release(reading, settled | {skipped.item for skipped in bad if skipped.is_gone})
+    quarantine(reading, [skipped for skipped in bad if not skipped.is_gone], step, raw)
+    if memory != reading.scope.memory:
+        change_scope(reading.scope, memory=memory)
+    return Stored(bad, released)
 
 
 def store_told(page: RepositoryPage) -> None:
@@ -75,39 +88,20 @@ def store_told(page: RepositoryPage) -> None:
     write.write_page(page, team_id=current_team_id())
 
 
-def note_spending(work: Work) -> None:
-    """Count requests that led to no page. Inside `tenant()`."""
-    _update_step(work, counts=_counts(work, fetched=0, skipped=0, spent=work.session.settle()))
+def mark_gone(reading: Reading, items: Iterable[str], at: datetime) -> None:
+    """The provider no longer knows these: their rows say so from now on. Inside `tenant()`."""
+    kind, gone = GONE_KINDS.get(reading.stream.id), sorted(items)
+    if kind and gone and reading.scope.repository_id:
+        write.mark_gone(kind, reading.scope.repository_id, gone, at)
 
 
-def note_walked(work: Work) -> None:
-    """The stream ended without a last page."""
-    with tenant(work.lease.team_id):
-        work.lease.renew()
-        _update_step(work, is_walked=True, cursor=None)
-
-
-def complete(work: Work) -> None:
-    """End a step: the next incremental reading starts from here. Inside `tenant()`."""
-    steps.complete(work.step)
-    reached = work.step.watermark or work.step.since or work.step.started_at
-    known = work.scope.watermark(work.stream.id)
-    if work.step.window != SyncStep.Window.HISTORY and reached and (known is None or known < reached):
-        _change_scope(work.scope, watermarks=work.scope.watermarks | {work.stream.id: reached.isoformat()})
-    _cover(work)
-
-
-def _cover(work: Work) -> None:
-    """Note how far the stream is now read without a gap: from the newest month on, or from the beginning."""
-    done = SyncStep.objects.filter(scope=work.scope, stream=work.stream.id, state=SyncStep.State.COMPLETE)
-    newest = {row["window"]: row for row in done.values("window").annotate(at=Max("started_at"), start=Min("since"))}
-    history = newest.pop(SyncStep.Window.HISTORY, None)
-    first = newest.get(SyncStep.Window.WHOLE) or newest.get(SyncStep.Window.RECENT)
-    if first is None or work.scope.repository_id is None:
+def ask_for_contents(scope: Scope) -> None:
+    """Ask what deployments contain that nobody has asked for yet. Inside `tenant()`."""
+    streams = {stream.id for stream in SOURCES[scope.connection.source].streams}
+    if CONTENTS not in streams or scope.repository_id is None:
         return
-    covered_from = None if history else first["start"]
-    covered_to = max(row["at"] for row in newest.values())
-    write_coverage(work.scope.repository_id, work.stream.id, covered_from, covered_to)
+    asked = set(Wanted.objects.filter(scope=scope, stream=CONTENTS).values_list("item", flat=True))
+    want(scope, CONTENTS, [pair for pair in uncompared(scope.repository_id) if pair not in asked], "contents", now())
 
 
 def item_id(item: Item) -> str:
@@ -116,22 +110,33 @@ def item_id(item: Item) -> str:
     return str(known) if known else hashlib.sha256(json.dumps(item, default=str).encode()).hexdigest()
 
 
-def _store(work: Work, items: tuple[Item, ...], fetched_at: datetime) -> list[Skipped]:
-    """Write items as facts; when together they cannot be written each goes alone and the bad ones are returned."""
+def _write(reading: Reading, items: tuple[Item, ...], fetched_at: datetime) -> tuple[list[Skipped], dict[str, Item]]:
+    """When items cannot be written together each goes alone; the bad ones are returned, also as they came."""
     if not items:
-        return []
+        return [], {}
     try:
         with transaction.atomic():
-            page = work.stream.translate(work.ref, items, fetched_at)
-            if isinstance(page, RepositoryPage):
-                write.write_page(page, team_id=work.lease.team_id)
-                _recognise(work.scope, page.repository)
-        return []
+            _hand_over(reading, reading.stream.translate(reading.ref, items, fetched_at))
+        return [], {}
     except ITEM_FAULTS as error:
         if len(items) == 1:
-            log.warning("item %s of %s is quarantined", item_id(items[0]), work.scope, exc_info=error)
-            return [Skipped(item_id(items[0]), _in_words(error))]
-    return [bad for item in items for bad in _store(work, (item,), fetched_at)]
+            key = item_id(items[0])
+            log.warning("item %s of %s is quarantined", key, reading.scope, exc_info=error)
+            return [Skipped(key, _in_words(error))], {key: items[0]}
+    refused = [_write(reading, (item,), fetched_at) for item in items]
+    raw = {key: item for _, kept in refused for key, item in kept.items()}
+    return [skipped for some, _ in refused for skipped in some], raw
+
+
+def _hand_over(reading: Reading, facts: Facts) -> None:
+    team_id = reading.visit.team_id
+    if isinstance(facts, RepositoryPage):
+        write.write_page(facts, team_id=team_id)
+        _recognise(reading.scope, facts.repository)
+    else:
+        write.write_organization(facts, team_id=team_id)
+        change_scope(reading.scope, node_id=facts.organization.node_id)
+        _route(reading.scope, facts.organization.provider_id)
 
 
 def _in_words(error: Exception) -> str:
@@ -144,95 +149,73 @@ def _recognise(scope: Scope, record: RepositoryRecord) -> None:
     """Tie the scope to its repository; a renamed one keeps its rows and gets its new name."""
     if scope.repository_id is None:
         stored = Repository.everything.get(source=record.source, provider_id=record.provider_id)
-        _change_scope(scope, repository=stored)
+        change_scope(scope, repository=stored)
     is_same_name = scope.name.lower() == record.full_name.lower()
     if is_same_name and not scope.node_id and record.node_id:
-        _change_scope(scope, node_id=record.node_id)
+        change_scope(scope, node_id=record.node_id)
     if scope.node_id and scope.node_id == record.node_id and scope.name != record.full_name:
         _rename(scope, record.full_name)
+    _route(scope, record.provider_id)
 
 
 def _rename(scope: Scope, name: str) -> None:
-    if not Scope.objects.filter(connection=scope.connection_id, name=name).exists():
-        _change_scope(scope, name=name)
+    if not Scope.objects.filter(connection=scope.connection_id, kind=scope.kind, name=name).exists():
+        change_scope(scope, name=name)
 
 
-def _change_scope(scope: Scope, **values: Any) -> None:
+def _route(scope: Scope, subject: int) -> None:
+    """Messages about the subject come to this scope from now on."""
+    connection = scope.connection
+    endpoint_id = connection.app.endpoint_id if connection.app else None
+    about = {"api_url": connection.api_url, "kind": scope.kind, "subject": subject}
+    if Route.objects.filter(scope_id=scope.pk, **about).exists():
+        return
+    Route.objects.update_or_create(
+        scope_id=scope.pk,
+        defaults=about,
+        create_defaults={
+            **about,
+            "endpoint_id": endpoint_id,
+            "team_id": scope.team_id,
+            "connection_id": scope.connection_id,
+        },
+    )
+
+
+def change_scope(scope: Scope, **values: Any) -> None:
+    if all(getattr(scope, name) == value for name, value in values.items()):
+        return
     Scope.objects.filter(pk=scope.pk).update(**values)
     for name, value in values.items():
         setattr(scope, name, value)
 
 
-def _release(work: Work, items: set[str]) -> int:
+def _release(reading: Reading, items: set[str]) -> int:
     """Items that are stored now need no further asking; returns how many there were."""
-    same = Quarantined.objects.filter(scope=work.scope, stream=work.stream.id, item__in=items)
+    same = Quarantined.objects.filter(scope=reading.scope, stream=reading.stream.id, item__in=items)
     return int(same.delete()[0])
 
 
-def quarantine(work: Work, bad: list[Skipped]) -> None:
+def quarantine(reading: Reading, bad: Sequence[Skipped], step: SyncStep | None, raw: dict[str, Item]) -> None:
     instant = now()
     for skipped in bad:
-        same = Quarantined.objects.filter(scope=work.scope, stream=work.stream.id, item=skipped.item)
-        if same.update(reason=skipped.reason, last_seen=instant, attempts=F("attempts") + 1):
+        same = Quarantined.objects.filter(scope=reading.scope, stream=reading.stream.id, item=skipped.item)
+        news = {"reason": skipped.reason, "last_seen": instant, "raw": _sealed(raw.get(skipped.item))}
+        if same.update(attempts=F("attempts") + 1, **news):
             continue
         Quarantined.objects.create(
-            team_id=work.lease.team_id,
-            scope=work.scope,
-            step=work.step,
-            stream=work.stream.id,
+            team_id=reading.visit.team_id,
+            scope=reading.scope,
+            step=step,
+            stream=reading.stream.id,
             item=skipped.item,
-            reason=skipped.reason,
             first_seen=instant,
-            last_seen=instant,
+            **news,
         )
 
 
-def _advance(work: Work, fetched: Fetched, bad: int, *, has_progress: bool) -> None:
-    page, step = fetched.page, work.step
-    progress: dict[str, Any] = {}
-    if not step.is_walked:
-        progress = {"cursor": page.cursor, "is_walked": page.cursor is None, "watermark": _newest(step, page.watermark)}
-        progress |= {"seen": page.seen, "expected": page.expected}
-    if has_progress:
-        progress |= {"failures": 0, "failing_since": None, "error": ""}
-    counts = _counts(work, fetched=len(page.items) + len(page.skipped), skipped=bad, spent=fetched.spent)
-    _update_step(work, counts=counts, **progress)
-    if page.total is not None and step.window == SyncStep.Window.RECENT:
-        _foretell_history(work, page.total)
-
-
-def _foretell_history(work: Work, total: int) -> None:
-    """How long the history will be is known, and shown, from the first recent page on."""
-    later = SyncStep.objects.filter(run=work.step.run_id, scope=work.scope, stream=work.stream.id, expected=None)
-    later.filter(window=SyncStep.Window.HISTORY).update(expected=total)
-
-
-def _newest(step: SyncStep, watermark: datetime | None) -> datetime | None:
-    return max(filter(None, (step.watermark, watermark)), default=None)
-
-
-def _counts(work: Work, *, fetched: int, skipped: int, spent: Spent) -> dict[str, Any]:
-    """The step's counts with this page added; the seconds are those since the page before."""
-    instant = now()
-    more = {
-        "fetched": fetched,
-        "written": fetched - skipped,
-        "skipped": skipped,
-        "requests": spent.requests,
-        "points": spent.points,
-        "seconds": (instant - work.beat_at).total_seconds(),
-    }
-    work.beat_at = instant
-    return {name: round(work.step.counts.get(name, 0) + value, 3) for name, value in more.items()}
-
-
-def _update_step(work: Work, **values: Any) -> None:
-    step = work.step
-    mine = SyncStep.objects.filter(pk=step.pk, state=SyncStep.State.RUNNING, attempt=step.attempt)
-    if not mine.update(heartbeat_at=now(), **values):
-        raise StaleStep
-    for name, value in values.items():
-        setattr(step, name, value)
+def _sealed(item: Item | None) -> bytes | None:
+    return settings.KEY_RING.seal(json.dumps(item, default=str)) if item else None
 
 
 def derive_stale(seconds: float) -> None:

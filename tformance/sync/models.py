@@ -10,6 +10,7 @@ from django.db import models
 
 from tformance.accounts.models import TenantModel
 from tformance.facts.models.repository import Repository
+from tformance.sync.lane import Lane  # noqa: F401 Django finds all models of an app through this module
 
 
 class Connection(TenantModel):
@@ -73,7 +74,9 @@ class Connection(TenantModel):
 class Scope(TenantModel):
     """One repository, or one organisation, that a connection can read.
 
-    `watermarks` maps a stream to the newest change time that was read completely; `memory` belongs to the source.
+    `watermarks` maps a stream to the newest change time that was read completely; `gaps` one that cannot be read to
+    the reason; `memory` belongs to the source. `looked_at` is when it was last asked whether anything is new,
+    `reconciled_at` when what is stored was last compared with all that is there.
     """
 
     class Kind(models.TextChoices):
@@ -88,6 +91,9 @@ class Scope(TenantModel):
     is_tracked = models.BooleanField(default=True)
     reads_every_head = models.BooleanField(default=True)  # checks of every commit that was a head, not of the last only
     watermarks = models.JSONField(default=dict)
+    gaps = models.JSONField(default=dict)
+    looked_at = models.DateTimeField(null=True)
+    reconciled_at = models.DateTimeField(null=True)
     memory = models.JSONField(default=dict)
 
     class Meta:
@@ -248,29 +254,6 @@ class Quarantined(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.item}: {self.reason}"
-
-
-class Lane(models.Model):
-    """Whose turn it is with one credential: one lane, one worker, one request in flight.
-
-    Read across teams to find due work, so it holds ids and instants only and has no row-level policy. `fence` grows
-    with every change of owner: a worker whose fence is old can no longer write.
-    """
-
-    connection_id = models.BigIntegerField(unique=True)
-    team_id = models.BigIntegerField()
-    fence = models.PositiveBigIntegerField(default=0)
-    lease_owner = models.CharField(max_length=200, blank=True)
-    lease_until = models.DateTimeField(null=True)
-    due_at = models.DateTimeField(null=True)
-    blocked_until = models.DateTimeField(null=True)
-    next_round_at = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["team_id"], name="lane_team")]
-
-    def __str__(self) -> str:
-        return f"lane {self.pk}"
 
 
 class WebhookEndpoint(models.Model):

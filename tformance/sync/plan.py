@@ -1,65 +1,72 @@
 """What is to be read, as rows: the newest month first, everything before it afterwards, then only what changed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
-
-from django.db import transaction
-from django.db.models import Q
 
 from tformance.core.clock import now
 from tformance.sources.contract import Source, Stream
 from tformance.sources.registry import SOURCES
-from tformance.sync import hint
-from tformance.sync.models import Connection, Lane, Scope, SyncRun, SyncStep
+from tformance.sync import turns
+from tformance.sync.models import Connection, Scope, SyncRun, SyncStep
 from tformance.sync.steps import OPEN
 
 RECENT = timedelta(days=30)
 OVERLAP = timedelta(minutes=10)  # read twice rather than missed: provider clocks and late writes
-ROUND_HOUR_UTC = 4
+# What comes first: what others rely on, what is new, the newest month, the rest, what nobody waits for.
+LEADING, CHANGES, NEWEST, OTHERS, HISTORY, DEEP = 0, 1, 1, 2, 3, 4
 
 Window = SyncStep.Window
 
 
 def plan_history(connection: Connection) -> SyncRun | None:
-    """Steps for every tracked repository that was not planned yet; None when there is none. Inside `tenant()`."""
-    scopes = Scope.objects.filter(connection=connection, is_tracked=True, steps=None)
-    return _plan(connection, SyncRun.Kind.HISTORY, scopes, _history_steps)
+    """Steps for all that tracked scopes have and that was never planned; None when there is none. Inside `tenant()`."""
+    _follow_owners(connection)
+    return _plan(connection, SyncRun.Kind.HISTORY, _tracked(connection), _history_steps)
 
 
-def plan_incremental(connection: Connection) -> SyncRun | None:
-    """Steps for what changed since the last complete reading, where no such step is open yet. Inside `tenant()`."""
-    scopes = Scope.objects.filter(connection=connection, is_tracked=True)
-    return _plan(connection, SyncRun.Kind.INCREMENTAL, scopes, _incremental_steps)
+def plan_incremental(connection: Connection, streams: Collection[str] | None = None) -> SyncRun | None:
+    """Steps for what changed since the last complete reading, where no such step is open yet. Inside `tenant()`.
 
-
-def next_round(after: datetime) -> datetime:
-    """The next daily round, at 04:00 UTC."""
-    today = after.replace(hour=ROUND_HOUR_UTC, minute=0, second=0, microsecond=0)
-    return today if today > after else today + timedelta(days=1)
+    Of all streams, or of these.
+    """
+    return _plan(connection, SyncRun.Kind.INCREMENTAL, _tracked(connection), _incremental_of(streams))
 
 
 def ask_for_changes(scope: Scope, streams: Iterable[str]) -> SyncRun | None:
     """Steps for what changed in these streams of one scope, where no such step is open yet. Inside `tenant()`."""
-    wanted = set(streams)
-
-    def steps_of(source: Source, scope: Scope) -> list[SyncStep]:
-        return [step for step in _incremental_steps(source, scope) if step.stream in wanted]
-
-    return _plan(scope.connection, SyncRun.Kind.INCREMENTAL, [scope], steps_of)
+    return _plan(scope.connection, SyncRun.Kind.INCREMENTAL, [scope], _incremental_of(set(streams)))
 
 
-def wake(connection: Connection, at: datetime | None = None) -> None:
-    """Make the connection's lane due at an instant, now unless told; say so after the commit. Inside `tenant()`."""
-    instant = now()
-    at = at or instant
-    lane, is_new = Lane.objects.get_or_create(
-        connection_id=connection.pk,
-        defaults={"team_id": connection.team_id, "due_at": at, "next_round_at": next_round(instant)},
-    )
-    later = Lane.objects.filter(Q(due_at=None) | Q(due_at__gt=at), pk=lane.pk)
-    if later.update(due_at=at) or is_new or at <= instant:
-        seconds = max((at - instant).total_seconds(), 0)
-        transaction.on_commit(lambda: hint.look_at_lane(lane.pk, seconds), robust=True)
+def plan_reconcile(connection: Connection, scopes: Iterable[Scope] | None = None) -> SyncRun | None:
+    """Steps that compare what is stored with all that is there: of every tracked scope, or of these. Inside `tenant()`."""
+    chosen = list(_tracked(connection) if scopes is None else scopes)
+    return _plan(connection, SyncRun.Kind.RECONCILE, chosen, _reconcile_steps)
+
+
+def wake(connection: Connection) -> None:
+    """The connection has something to do now. Inside `tenant()`."""
+    turns.join(connection)
+    turns.call(connection.pk, now())
+
+
+def _tracked(connection: Connection) -> list[Scope]:
+    return list(Scope.objects.filter(connection=connection, is_tracked=True).order_by("id"))
+
+
+def _follow_owners(connection: Connection) -> None:
+    """The organisations of the followed repositories are followed too, and no longer than these.
+
+    One that turned out to be a person's account has a gap and is left alone.
+    """
+    if not any(stream.of == "organization" for stream in SOURCES[connection.source].streams):
+        return
+    names = (scope.name for scope in _tracked(connection) if scope.kind == Scope.Kind.REPOSITORY)
+    owners = {name.partition("/")[0] for name in names if "/" in name}
+    organizations = Scope.objects.filter(connection=connection, kind=Scope.Kind.ORGANIZATION)
+    organizations.exclude(name__in=owners).update(is_tracked=False)
+    organizations.filter(name__in=owners, gaps={}).update(is_tracked=True)
+    for name in sorted(owners - set(organizations.values_list("name", flat=True))):
+        Scope.objects.create(team_id=connection.team_id, connection=connection, kind=Scope.Kind.ORGANIZATION, name=name)
 
 
 def _plan(
@@ -83,39 +90,70 @@ def _plan(
 
 
 def _history_steps(source: Source, scope: Scope) -> list[SyncStep]:
+    planned = set(SyncStep.objects.filter(scope=scope).values_list("stream", flat=True))
+    streams = [stream for stream in _streams(source, scope) if stream.id not in planned]
+    return [step for stream in streams for step in _history_of(source, scope, stream)]
+
+
+def _history_of(source: Source, scope: Scope, stream: Stream) -> list[SyncStep]:
+    def step(window: str, rank: int, since: datetime | None = None, until: datetime | None = None) -> SyncStep:
+        return SyncStep(scope=scope, stream=stream.id, window=window, rank=rank, since=since, until=until)
+
     border = now() - RECENT
-    steps = []
-    for stream in source.streams:
-        if stream.of != scope.kind or stream.backfill in ("deep", "on_demand"):
-            continue
-        if stream.backfill == "whole":
-            rank = 0 if _leads(source, stream) else 2
-            steps.append(SyncStep(scope=scope, stream=stream.id, window=Window.WHOLE, rank=rank))
-        else:
-            steps.append(SyncStep(scope=scope, stream=stream.id, window=Window.RECENT, since=border, rank=1))
-            steps.append(SyncStep(scope=scope, stream=stream.id, window=Window.HISTORY, until=border, rank=3))
-    return steps
+    match stream.backfill:
+        case "recent_first":
+            return [step(Window.RECENT, NEWEST, since=border), step(Window.HISTORY, HISTORY, until=border)]
+        case "deep":
+            return [step(Window.WHOLE, DEEP)]
+        case _:
+            return [step(Window.WHOLE, LEADING if _leads(source, stream) else OTHERS)]
+
+
+def _streams(source: Source, scope: Scope) -> list[Stream]:
+    """What is read of a scope of its own accord."""
+    return [
+        stream
+        for stream in source.streams
+        if stream.of == scope.kind
+        and stream.backfill != "on_demand"
+        and (stream.backfill != "deep" or scope.reads_every_head)
+    ]
 
 
 def _leads(source: Source, stream: Stream) -> bool:
     """Whether the stream stands before all that are read newest first, so that these can rely on it."""
     streams = list(source.streams)
-    return all(other.backfill == "whole" for other in streams[: streams.index(stream)])
+    return all(other.backfill == "whole" for other in streams[: streams.index(stream)]) and stream.of == "repository"
 
 
-def _incremental_steps(source: Source, scope: Scope) -> list[SyncStep]:
-    """A stream that has no watermark yet is left to its history steps."""
-    under_way = _streams_under_way(scope)
-    steps = []
-    for rank, stream in enumerate(source.streams):
-        watermark = scope.watermark(stream.id)
-        if watermark is None or stream.id in under_way:
-            continue
-        since = watermark - OVERLAP
-        steps.append(SyncStep(scope=scope, stream=stream.id, window=Window.INCREMENTAL, since=since, rank=rank))
-    return steps
+def _incremental_of(wanted: Collection[str] | None) -> Callable[[Source, Scope], list[SyncStep]]:
+    def steps_of(source: Source, scope: Scope) -> list[SyncStep]:
+        """A stream that has no watermark yet is left to its history steps; one that could not be read is tried whole."""
+        under_way = _streams_under_way(scope)
+        steps = []
+        for stream in _streams(source, scope):
+            watermark = scope.watermark(stream.id)
+            is_wanted = wanted is None or stream.id in wanted
+            if not is_wanted or stream.id in under_way or (watermark is None and stream.id not in scope.gaps):
+                continue
+            since = watermark - OVERLAP if watermark else None
+            rank = LEADING if _leads(source, stream) else CHANGES
+            steps.append(SyncStep(scope=scope, stream=stream.id, window=Window.INCREMENTAL, since=since, rank=rank))
+        return steps
+
+    return steps_of
 
 
 def _streams_under_way(scope: Scope) -> set[str]:
     steps = SyncStep.objects.filter(scope=scope, window=Window.INCREMENTAL, state__in=OPEN, is_walked=False)
     return set(steps.values_list("stream", flat=True))
+
+
+def _reconcile_steps(source: Source, scope: Scope) -> list[SyncStep]:
+    """A scope whose history is still read is compared later."""
+    busy = set(SyncStep.objects.filter(scope=scope, state__in=OPEN).values_list("stream", flat=True))
+    return [
+        SyncStep(scope=scope, stream=stream.id, window=Window.RECONCILE, rank=DEEP)
+        for stream in _streams(source, scope)
+        if stream.inventory and stream.id not in busy and scope.repository_id
+    ]

@@ -7,12 +7,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Generic, Self, TypeVar
 
 from tformance.core.clock import now
-from tformance.sources.contract import Page
+from tformance.sources.contract import Inventory, Page
 
 BREATH_SECONDS = 15.0  # how often a wait for the provider renews the lease
+Part = TypeVar("Part", Page, Inventory)
 RESERVE = 50  # points of a provider's budget that are left to others
 
 
@@ -63,28 +64,35 @@ class LentSession:
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(Generic[Part]):
     """A page with the source's memory as it was when the page was done, so that both are stored together."""
 
-    page: Page
+    page: Part
     memory: dict[str, Any]
     spent: Spent
 
 
-class Ahead:
+class Ahead(Generic[Part]):
     """Pages of a source, each asked for while the one before is being written; one request in flight at most.
 
-    `breathe` is called while waiting. Leaving the `with` block waits for the request in flight.
+    `breathe` is called while waiting, `may_ask` before each further page. Leaving the `with` block waits for the
+    request in flight.
     """
 
-    def __init__(self, pages: Iterator[Page], session: LentSession, breathe: Callable[[], None]) -> None:
-        self._pages = pages
+    def __init__(
+        self,
+        pages: Iterator[Part],
+        session: LentSession,
+        breathe: Callable[[], None],
+        may_ask: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._pages: Iterator[Part] = pages
         self._session = session
         self._breathe = breathe
-        self._is_ending = False
+        self._may_ask = may_ask
         self.is_exhausted = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="fetch")
-        self._next: Future[Fetched | None] | None = self._thread.submit(self._fetch)
+        self._next: Future[Fetched[Part] | None] | None = self._thread.submit(self._fetch)
 
     def __enter__(self) -> Self:
         return self
@@ -94,24 +102,20 @@ class Ahead:
         if isinstance(self._pages, Generator):
             self._pages.close()
 
-    def __iter__(self) -> Iterator[Fetched]:
+    def __iter__(self) -> Iterator[Fetched[Part]]:
         while self._next is not None:
             fetched = self._wait(self._next)
             if fetched is None:
                 self.is_exhausted = True
                 return
-            self._next = None if self._is_ending else self._thread.submit(self._fetch)
+            self._next = self._thread.submit(self._fetch) if self._may_ask() else None
             yield fetched
 
-    def end(self) -> None:
-        """Ask for nothing more; what is in flight still comes."""
-        self._is_ending = True
-
-    def _fetch(self) -> Fetched | None:
+    def _fetch(self) -> Fetched[Part] | None:
         page = next(self._pages, None)
         return Fetched(page, copy.deepcopy(self._session.memory), self._session.settle()) if page else None
 
-    def _wait(self, coming: Future[Fetched | None]) -> Fetched | None:
+    def _wait(self, coming: Future[Fetched[Part] | None]) -> Fetched[Part] | None:
         while True:
             try:
                 return coming.result(BREATH_SECONDS)

@@ -6,8 +6,10 @@ from datetime import datetime
 from django.db.models.functions import Least
 
 from tformance.core.clock import now
-from tformance.sync import plan
+from tformance.sync import turns
 from tformance.sync.models import Scope, Wanted
+
+BATCH = 500
 
 
 def want(scope: Scope, stream: str, items: Iterable[str], why: str, due_at: datetime) -> None:
@@ -23,8 +25,8 @@ def want(scope: Scope, stream: str, items: Iterable[str], why: str, due_at: date
         Wanted(team_id=scope.team_id, scope=scope, stream=stream, item=item, why=why, marked_at=instant, due_at=due_at)
         for item in wanted
     ]
-    Wanted.objects.bulk_create(rows, ignore_conflicts=True)
+    Wanted.objects.bulk_create(rows, BATCH, ignore_conflicts=True)
     same = Wanted.objects.filter(scope=scope, stream=stream, item__in=wanted)
     list(same.order_by("item").select_for_update().values_list("pk"))  # in one order, whoever else wants them
     same.update(marked_at=instant, due_at=Least("due_at", due_at), why=why)
-    plan.wake(scope.connection, due_at)
+    turns.call(scope.connection_id, due_at)

@@ -12,6 +12,7 @@ from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
 from tformance.sources.registry import SOURCES
 from tformance.sync import connections
+from tformance.sync.lane import Lane
 from tformance.sync.models import Connection
 from tformance.sync.tests.toy import Provider
 
@@ -56,3 +57,7 @@ def team(db: None, provider: Provider) -> Team:
 @pytest.fixture
 def connection(team: Team, clock: time_machine.Traveller) -> Connection:
     return make_connection(team, "toys/one")
+
+
+def lane_of(connection: Connection) -> Lane:
+    return Lane.objects.get(turns__connection_id=connection.pk)

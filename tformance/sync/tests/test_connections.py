@@ -11,7 +11,8 @@ from tformance.core.errors import Reconnect
 from tformance.facts.models.pull_request import PullRequest
 from tformance.sources.registry import SOURCES
 from tformance.sync import connections, health
-from tformance.sync.models import Connection, Lane
+from tformance.sync.lane import Lane
+from tformance.sync.models import Connection
 from tformance.sync.tests.conftest import make_connection, make_team
 from tformance.sync.tests.test_run import look
 from tformance.sync.tests.toy import Provider
@@ -95,7 +96,7 @@ def test_a_team_does_not_reach_the_connections_of_another(team: Team, connection
         connections.follow(other.pk, connection.pk, ["toys/one"])
     connections.forget(other.pk, connection.pk)
     assert connections.connected(team.pk) != ()
-    assert Lane.objects.filter(connection_id=connection.pk).exists()
+    assert Lane.objects.filter(turns__connection_id=connection.pk).exists()
 
 
 def test_a_folder_that_is_no_clone_is_refused_with_words(team: Team, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from tformance.facts.models.repository import Commit
 from tformance.sources.git.tests.scratch import DAY, START, Scratch, scratch
 from tformance.sync import connections, health, run
 from tformance.sync.analyze import Analysis, analyze
-from tformance.sync.models import Lane
+from tformance.sync.lane import Lane
 from tformance.sync.tests.conftest import make_team
 
 AGENT = "devin-ai-integration[bot] <158243242+devin-ai-integration[bot]@users.noreply.github.com>"
@@ -40,7 +40,7 @@ def team(db: None) -> Team:
 
 def _synced(team: Team, made: Scratch) -> None:
     connections.connect_git(team.pk, made.folder)
-    assert run.look_at_lane(Lane.objects.get(team_id=team.pk).pk)
+    assert run.look_at_lane(Lane.objects.get(turns__team_id=team.pk).pk)
     assert health.is_complete(team.pk)
 
 
@@ -82,7 +82,7 @@ def test_what_lands_later_is_added(team: Team, made: Scratch) -> None:
     _synced(team, made)
     made.commit("Later (#4)", {"e": "1\n"})
     connections.sync_now(team.pk)
-    assert run.look_at_lane(Lane.objects.get(team_id=team.pk).pk)
+    assert run.look_at_lane(Lane.objects.get(turns__team_id=team.pk).pk)
     with tenant(team.pk):
         assert set(PullRequest.objects.values_list("number", flat=True)) == {1, 2, 3, 4}
         assert Commit.objects.count() == _analyzed(made).total("commits")

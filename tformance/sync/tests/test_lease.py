@@ -10,15 +10,17 @@ from tformance.accounts.models import Team
 from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
 from tformance.sync import connections, lease, run
+from tformance.sync.lane import Lane
 from tformance.sync.lease import LEASE, LeaseLost
-from tformance.sync.models import Connection, Lane, SyncStep
+from tformance.sync.models import Connection, SyncStep
+from tformance.sync.tests.conftest import lane_of
 from tformance.sync.tests.test_run import steps_of, stored_numbers
 from tformance.sync.tests.toy import Provider
 
 
 @pytest.fixture
 def lane(connection: Connection) -> Lane:
-    return Lane.objects.get(connection_id=connection.pk)
+    return lane_of(connection)
 
 
 def owner_that_died() -> str:
@@ -69,7 +71,7 @@ def test_a_late_owner_can_change_nothing(lane: Lane, clock: time_machine.Travell
     with pytest.raises(LeaseLost):
         late.renew()
     with pytest.raises(LeaseLost):
-        late.release(None)
+        late.release()
 
 
 def test_a_worker_that_lost_its_lane_stores_nothing_more(

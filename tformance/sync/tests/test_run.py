@@ -10,15 +10,16 @@ from tformance.facts.models.coverage import Coverage
 from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.models.repository import Repository
 from tformance.sync import connections, health, lease, run
-from tformance.sync.models import Connection, Lane, Quarantined, Scope, SyncRun, SyncStep
-from tformance.sync.tests.conftest import NOON, make_connection, make_team
+from tformance.sync.lane import Turn
+from tformance.sync.models import Connection, Quarantined, Scope, SyncRun, SyncStep
+from tformance.sync.tests.conftest import NOON, lane_of, make_connection, make_team
 from tformance.sync.tests.toy import Fault, Provider
 
 State = SyncStep.State
 
 
 def look(connection: Connection) -> bool:
-    return run.look_at_lane(Lane.objects.get(connection_id=connection.pk).pk)
+    return run.look_at_lane(lane_of(connection).pk)
 
 
 def steps_of(team: Team) -> list[SyncStep]:
@@ -168,7 +169,7 @@ def test_a_low_budget_rests_the_lane_before_it_is_used_up(
     provider.budget = (10, reset)
     look(connection)
     assert provider.requests == 1
-    assert Lane.objects.get(connection_id=connection.pk).blocked_until == reset
+    assert lane_of(connection).blocked_until == reset
 
 
 def test_a_refused_credential_stops_the_connection_until_it_is_connected_again(
@@ -244,7 +245,7 @@ def test_the_daily_round_comes_at_four_and_is_caught_up_after_sleep(
     look(connection)
     with tenant(team.pk):
         assert SyncRun.objects.filter(kind="incremental").count() == 1
-    assert Lane.objects.get().next_round_at == datetime(2026, 3, 14, 4, tzinfo=UTC)
+    assert Turn.objects.get().round_at == now()
 
 
 def test_following_the_same_repository_twice_is_harmless(
