@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import rest_contract
+import webhook_contract
 from graphql import (
     DefinitionNode,
     FieldDefinitionNode,
@@ -278,14 +279,26 @@ def refresh_rest(version: str) -> None:
     print(f"{len(made):,} characters from {rest_contract.PACKAGE} {package['version']}", file=sys.stderr)
 
 
+def refresh_webhooks(version: str) -> None:
+    package, files = webhook_contract.PACKAGE, (webhook_contract.FILE, "LICENSE", "package.json")
+    with tempfile.TemporaryDirectory() as name:
+        text, licence, about = published(Path(name), f"{package}@{version}", files)
+    made = rest_contract.written(webhook_contract.cut(json.loads(text)), about, webhook_contract.FILE)
+    (CONTRACTS / "github_webhooks.json").write_text(made)
+    (CONTRACTS / "github_webhooks.LICENSE.md").write_text(licence)
+    print(f"{len(made):,} characters from {package} {about['version']}", file=sys.stderr)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--version", default="latest", help=f"version of {PACKAGE}")
     parser.add_argument("--rest-version", default="latest", help=f"version of {rest_contract.PACKAGE}")
+    parser.add_argument("--webhooks-version", default="latest", help=f"version of {webhook_contract.PACKAGE}")
     arguments = parser.parse_args()
     CONTRACTS.mkdir(exist_ok=True)
     refresh_graphql(arguments.version)
     refresh_rest(arguments.rest_version)
+    refresh_webhooks(arguments.webhooks_version)
 
 
 if __name__ == "__main__":

@@ -40,6 +40,19 @@ PATHS: dict[str, tuple[str, ...]] = {
     "/repos/{owner}/{repo}/pulls/{pull_number}/reviews": ("get",),
     "/repos/{owner}/{repo}/pulls/{pull_number}/comments": ("get",),
     "/repos/{owner}/{repo}/issues/{issue_number}/comments": ("get",),
+    "/repos/{owner}/{repo}/installation": ("get",),
+    "/orgs/{org}/installation": ("get",),
+    "/app": ("get",),
+    "/app-manifests/{code}/conversions": ("post",),
+    "/app/hook/config": ("get", "patch"),
+    "/app/hook/deliveries": ("get",),
+    "/app/hook/deliveries/{delivery_id}": ("get",),
+    "/app/hook/deliveries/{delivery_id}/attempts": ("post",),
+    "/app/installations/{installation_id}": ("get",),
+    "/app/installations/{installation_id}/access_tokens": ("post",),
+    "/installation/repositories": ("get",),
+    "/user/installations": ("get",),
+    "/user/installations/{installation_id}/repositories": ("get",),
 }
 _KEPT = {
     *("type", "properties", "required", "items", "enum", "additionalProperties", "pattern", "minimum", "maximum"),
@@ -108,6 +121,6 @@ def _part(key: str, value: Any) -> Any:
     return plain(value) if isinstance(value, dict) else value
 
 
-def written(contract: Json, package: Json) -> str:
-    origin = {key: package[key] for key in ("name", "version", "license")} | {"file": FILE}
+def written(contract: Json, package: Json, file: str = FILE) -> str:
+    origin = {key: package[key] for key in ("name", "version", "license")} | {"file": file}
     return json.dumps({"origin": origin, **contract}, separators=(",", ":"), sort_keys=True) + "\n"

@@ -8,7 +8,7 @@ from tformance.sandbox.hooks import Deliveries, Hook
 from tformance.sandbox.pulls import Pulls
 from tformance.sandbox.rest_commits import check_run
 from tformance.sandbox.rest_shapes import API, Shape
-from tformance.sandbox.shapes import Shapes
+from tformance.sandbox.shapes import Shapes, bare
 
 _ONLY_IN_SUITE = {"latest_check_runs_count", "check_runs_url", "head_commit"}
 
@@ -24,7 +24,10 @@ class Events:
         """Post to all who watch this repository; gives the guids. `key` keeps messages about one thing in order."""
         owner = repository["name_with_owner"].split("/")[0]
         account = self.shapes.owner(owner)
-        body = body | {"repository": self.shapes.repository(repository), "sender": self.shapes.someone(sender)}
+        body = bare(body) | {
+            "repository": bare(self.shapes.repository(repository)),
+            "sender": self.shapes.someone(sender),
+        }
         if account["type"] == "Organization":
             body["organization"] = self.shapes.organization(owner)
         place = key or str(repository["id"])

@@ -79,7 +79,7 @@ class OAuth:
             raise Denied("redirect_uri_mismatch", "The redirect_uri is not associated with this application.")
         if code.challenge and _digest(asked.get("code_verifier", "")) != code.challenge:
             raise Denied("bad_verification_code", "The code passed is incorrect or expired.")
-        return self._issued(app, code.login)
+        return self.issue(app, code.login)
 
     def _renewed(self, app: App, text: str) -> dict[str, Any]:
         with self._lock:
@@ -87,9 +87,9 @@ class OAuth:
         if owner is not app or old is None or clock.now() >= until:
             raise Denied("bad_refresh_token", "The refresh token passed is incorrect or expired.")
         old.revoked = True
-        return self._issued(app, old.login or "")
+        return self.issue(app, old.login or "")
 
-    def _issued(self, app: App, login: str) -> dict[str, Any]:
+    def issue(self, app: App, login: str) -> dict[str, Any]:
         grant = self.tokens.mint(
             "ghu_", TOKEN_LIFE, kind="user", login=login, app=app.id, permissions=dict(app.permissions)
         )

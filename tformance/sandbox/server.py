@@ -28,6 +28,7 @@ from tformance.sandbox.living import Living
 from tformance.sandbox.reply import Reply, missing, refused
 from tformance.sandbox.request import Request, query_of
 from tformance.sandbox.tokens import Grant
+from tformance.sandbox.view import sso_refusal
 
 DOCS = "https://docs.github.com/"
 _MESSAGES = {401: "Bad credentials", 502: "Server Error", 504: "We couldn't respond to your request in time."}
@@ -270,6 +271,7 @@ class Handler(BaseHTTPRequestHandler):
         budgets = (self.server.rest_budget, self.server.graphql_budget)
         if target == "/rate_limit":
             states = {budget.resource: budget.state() for budget in budgets}
+            states["search"] = states["core"] | {"limit": 30, "remaining": 30, "used": 0}  # nobody searches here
             return Response(200, json.dumps({"resources": states, "rate": states["core"]}).encode())
         reply = self._found(self._asked(target, sent, who), target, who)
         body = _response(reply).body
@@ -293,6 +295,9 @@ class Handler(BaseHTTPRequestHandler):
     def _read(self, target: str, who: Grant) -> Reply:
         """What the data has to say, under the token's rights."""
         hub = self.server.hub
+        blocked = sso_refusal(hub.data, who, target)
+        if blocked is not None:
+            return blocked
         try:
             reply = rest.get(hub.seen_by(who), target, self.server.url, self.server.reports)
         except Forbidden as error:

@@ -1,6 +1,7 @@
 """What webhook messages and answers about Apps show, made of REST's shapes."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from tformance.sandbox import rest_shapes
 from tformance.sandbox.dataset import Dataset, Row
@@ -16,12 +17,12 @@ class Shapes:
 
     def someone(self, reference: str | int | None) -> Shape:
         """Deleted accounts are GitHub's ghost."""
-        return rest_shapes.account(self.data.actor(reference)) | {"name": None, "email": None}
+        return bare(rest_shapes.account(self.data.actor(reference)))
 
     def owner(self, login: str) -> Shape:
         known = self.data.users.get("@" + login.lower())
         row = known or {"__typename": "Organization", "id": f"O_{login}", "login": login}
-        return rest_shapes.account(row)
+        return bare(rest_shapes.account(row))
 
     def organization(self, login: str) -> Shape:
         home, account = f"{API}/orgs/{login}", self.owner(login)
@@ -35,11 +36,20 @@ class Shapes:
         }
 
     def repository(self, row: Row) -> Shape:
-        added = {"topics": [], "allow_forking": True, "is_template": False, "web_commit_signoff_required": False}
-        return rest_shapes.repository(self.data, row) | added
+        return rest_shapes.repository(self.data, row)
 
     def simple(self, row: Row) -> Shape:
         """A repository as `installation` messages list it."""
         name = row["name_with_owner"]
         shown = {"id": number_of(row), "node_id": str(row["id"]), "name": name.split("/")[1], "full_name": name}
         return shown | {"private": bool(row.get("is_private"))}
+
+
+def bare(value: Any) -> Any:
+    """The same with accounts as messages show them: without name and e-mail."""
+    if isinstance(value, list):
+        return [bare(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    hidden = ("name", "email") if "received_events_url" in value else ()
+    return {key: bare(each) for key, each in value.items() if key not in hidden}

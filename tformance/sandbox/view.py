@@ -4,6 +4,8 @@ from typing import Any
 
 from tformance.sandbox.dataset import Dataset, Row
 from tformance.sandbox.execute import Forbidden
+from tformance.sandbox.github import WEB
+from tformance.sandbox.reply import Reply, refused
 from tformance.sandbox.tokens import Grant
 
 _CHILDREN = {"commits": "contents", "check_runs": "checks"}
@@ -84,3 +86,17 @@ class View:
         if grant.sso and row["name_with_owner"].split("/")[0].lower() == grant.sso.lower() and row.get("is_private"):
             return False
         return grant.repositories is None or str(row["id"]) in grant.repositories
+
+
+def sso_refusal(data: Dataset, grant: Grant, target: str) -> Reply | None:
+    """403 for what belongs to an organisation whose single sign-on the token has not passed; None for the rest."""
+    pieces = target.partition("?")[0].strip("/").split("/")
+    owner = pieces[1].lower() if len(pieces) > 1 and pieces[0] in ("orgs", "repos") else ""
+    row = data.named("/".join(pieces[1:3])) if pieces[0] == "repos" else None
+    open_to_all = row is not None and not row.get("is_private")
+    if not grant.sso or owner != grant.sso.lower() or open_to_all:
+        return None
+    words = "Resource protected by organization SAML enforcement. You must grant your Personal Access token access to this organization."
+    reply = refused(403, words)
+    reply.headers["X-GitHub-SSO"] = f"required; url={WEB}/orgs/{grant.sso}/sso?authorization_request=A"
+    return reply
