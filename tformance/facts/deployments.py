@@ -33,27 +33,35 @@ STATUS_COLUMNS: Final = ("deployment_id", "node_id", "state", "created_at")
 def store_deployments(page: RepositoryPage, repository_id: int, actors: Actors) -> "Counts":
     newest = {record.provider_id: record for record in sorted(page.deployments, key=_changed_at)}
     if not newest:
-        return Counts(0, 0, 0, 0)
+        return Counts(0, 0, 0, 0, frozenset())
     stored = _stored(newest)
     fresh = sorted(newest.keys() - stored.keys())
     ids = {key: row[0] for key, row in stored.items()}
     ids |= zip(fresh, bulk.new_ids(Deployment, len(fresh)), strict=True)
     rows = {key: (ids[key], *_row(newest[key], page.fetched_at, repository_id, actors)) for key in sorted(newest)}
-    late = [row for key, row in rows.items() if key in stored and _version(row) > _version(stored[key])]
-    changed = sum(_substance(row) != _substance(stored[row[1]]) for row in late)
+    late = [
+        _still_gone(row, stored[key])
+        for key, row in rows.items()
+        if key in stored and _version(row) > _version(stored[key])
+    ]
+    differing = [row[0] for row in late if _substance(row) != _substance(stored[row[1]])]
+    changed = len(differing)
     bulk.insert(Deployment, current_team_id(), ("id", *COLUMNS), [rows[key] for key in fresh])
     bulk.update(Deployment, COLUMNS, late)
     reached = _store_statuses(page.deployments, ids)
-    return Counts(len(fresh), changed, len(rows) - len(fresh) - changed, len(fresh) + changed + reached)
+    moved = ids.values() if reached else (*(ids[key] for key in fresh), *differing)
+    total = len(fresh) + changed + reached
+    return Counts(len(fresh), changed, len(rows) - len(fresh) - changed, total, frozenset(moved))
 
 
 class Counts(NamedTuple):
-    """Deployments by what became of them, and how many rows changed, states included."""
+    """Deployments by what became of them, how many rows changed, states included, and ids of those that moved on."""
 
     created: int
     updated: int
     unchanged: int
     rows: int
+    moved: frozenset[int]
 
 
 def _changed_at(record: DeploymentRecord) -> datetime:
@@ -77,6 +85,12 @@ def _version(row: bulk.Row) -> Version:
 def _substance(row: bulk.Row) -> bulk.Row:
     """A row without when it was looked at."""
     return (*row[:3], *row[4:])
+
+
+def _still_gone(row: bulk.Row, stored: bulk.Row) -> bulk.Row:
+    """It is back if it was read after it was found gone."""
+    gone_at = stored[4]
+    return row if gone_at is None or gone_at < row[3] else (*row[:4], gone_at, *row[5:])
 
 
 def _row(record: DeploymentRecord, fetched_at: datetime, repository_id: int, actors: Actors) -> bulk.Row:

@@ -144,6 +144,20 @@ class Changes:
     delete: dict[Table, list[int]]
 
     @property
+    def repository_id(self) -> int:
+        return int(self.row[0] if self.row else self.stored.value("repository_id"))
+
+    @property
+    def may_link(self) -> bool:
+        """Whether what other rows say of it may change: it does, or the commits in it."""
+        return self.row_differs or bool(self.insert[LINKS] or self.delete[LINKS])
+
+    @property
+    def is_hotfix(self) -> bool:
+        """It is, or was."""
+        return bool(self.stored.value("is_hotfix") or (self.row and self.row[_COLUMN["is_hotfix"]]))
+
+    @property
     def is_substantial(self) -> bool:
         rows = (*self.insert.values(), *self.update.values(), *self.delete.values())
         return self.row_differs or any(rows)

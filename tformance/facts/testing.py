@@ -14,17 +14,25 @@ from tformance.facts.records import (
     ChildSet,
     CommentRecord,
     CommitRecord,
+    ComparisonRecord,
     DeploymentRecord,
     DeploymentStatusRecord,
     EventRecord,
     FileRecord,
+    LinkedIssueRecord,
+    OrganizationPage,
+    OrganizationRecord,
+    ProviderTeamRecord,
     PullRequestRecord,
+    ReleaseRecord,
     RepositoryPage,
     RepositoryRecord,
     ReviewRecord,
+    SeatRecord,
     ThreadRecord,
+    UsageDayRecord,
 )
-from tformance.facts.write import Written, write_page
+from tformance.facts.write import Written, write_organization, write_page
 
 START: Final = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 NOTHING: Final[ChildSet[Any]] = ChildSet((), 0)
@@ -98,12 +106,70 @@ def event(key: int = 1, **fields: Any) -> EventRecord:
     return EventRecord(**(given | fields))
 
 
+def status(key: int = 1, state: str = "success", hours: float = 9.5) -> DeploymentStatusRecord:
+    return DeploymentStatusRecord(f"DES_{key}_{state}", state, at(hours))
+
+
+def deployed(key: int, commit: int, hours: float, environment: str = "production") -> DeploymentRecord:
+    """A deployment of the commit with this number that succeeded after so many hours."""
+    return deployment(
+        key,
+        sha=f"{commit:040x}",
+        environment=environment,
+        created_at=at(hours),
+        updated_at=at(hours),
+        statuses=whole([status(key, hours=hours)]),
+    )
+
+
 def deployment(key: int = 1, **fields: Any) -> DeploymentRecord:
     given: dict[str, Any] = {"provider_id": key, "node_id": f"DE_{key}", "environment": "production", "task": "deploy"}
     given |= {"sha": f"{1:040x}", "ref": "main", "state": "success", "creator": actor("ada")}
     given |= {"created_at": at(9), "updated_at": at(9.5)}
-    given["statuses"] = whole([DeploymentStatusRecord(f"DES_{key}", "success", at(9.5))])
+    given["statuses"] = whole([status(key)])
     return DeploymentRecord(**(given | fields))
+
+
+def comparison(base: int, head: int, *commits: int, **fields: Any) -> ComparisonRecord:
+    """Of two commits by number: the head has these commits more."""
+    given: dict[str, Any] = {"base_sha": f"{base:040x}", "head_sha": f"{head:040x}", "relation": "ahead"}
+    given |= {"shas": tuple(f"{each:040x}" for each in commits), "total": len(commits)}
+    return ComparisonRecord(**(given | fields))
+
+
+def release(key: int = 1, **fields: Any) -> ReleaseRecord:
+    given: dict[str, Any] = {"provider_id": key, "node_id": f"RE_{key}", "tag": f"v{key}", "name": f"Version {key}"}
+    given |= {"sha": f"{1:040x}", "is_draft": False, "is_prerelease": False, "author": actor("ada")}
+    return ReleaseRecord(**(given | {"created_at": at(9), "published_at": at(10)} | fields))
+
+
+def linked_issue(key: int = 1, **fields: Any) -> LinkedIssueRecord:
+    given: dict[str, Any] = {"node_id": f"I_{key}", "repository": "acme/shop", "number": key, "title": f"Issue {key}"}
+    given |= {"url": f"https://github.example/acme/shop/issues/{key}", "is_closed": True}
+    return LinkedIssueRecord(**(given | fields))
+
+
+def seat(login: str = "ada", **fields: Any) -> SeatRecord:
+    given: dict[str, Any] = {"actor": actor(login), "tool": "copilot", "assigned_at": at(0), "cancels_on": None}
+    given |= {"last_active_at": at(3), "last_editor": "vscode", "plan": "business", "raw": {"plan_type": "business"}}
+    return SeatRecord(**(given | fields))
+
+
+def usage(login: str = "ada", **fields: Any) -> UsageDayRecord:
+    given: dict[str, Any] = {"tool": "copilot", "actor": actor(login), "day": START.date(), "is_active": True}
+    counts = ("interactions", "suggestions", "acceptances", "lines_suggested", "lines_added", "lines_deleted")
+    given |= dict.fromkeys(counts, 5) | dict.fromkeys(("used_chat", "used_agent", "used_cli"), False)
+    return UsageDayRecord(**(given | {"raw": {"user_login": login}} | fields))
+
+
+def provider_team(key: int = 1, *members: ActorRecord, **fields: Any) -> ProviderTeamRecord:
+    given: dict[str, Any] = {"provider_id": key, "node_id": f"T_{key}", "slug": f"team-{key}", "name": f"Team {key}"}
+    return ProviderTeamRecord(**(given | {"parent_slug": "", "members": whole(members)} | fields))
+
+
+def organization(**fields: Any) -> OrganizationPage:
+    record = OrganizationRecord("github", 77, "O_77", "acme", "Acme")
+    return OrganizationPage(**({"organization": record, "fetched_at": at(24)} | fields))
 
 
 def pull_request(number: int = 1, **fields: Any) -> PullRequestRecord:
@@ -140,6 +206,15 @@ def write(team: Team, *pages: RepositoryPage) -> Written:
         with tenant(team.id):
             written += write_page(each, team_id=team.id)
     return written
+
+
+def write_org(team: Team, *pages: OrganizationPage) -> int:
+    """The same for pages of an organisation; returns how many rows changed."""
+    rows = 0
+    for each in pages:
+        with tenant(team.id):
+            rows += write_organization(each, team_id=team.id)
+    return rows
 
 
 def written(team: Team, record: PullRequestRecord, **fields: Any) -> PullRequest:

@@ -17,6 +17,8 @@ from tformance.facts.actors import Actors, look_of_organization, look_of_reposit
 from tformance.facts.children import TABLES
 from tformance.facts.cleaning import cleaned
 from tformance.facts.commits import Commits, Home, store_commits
+from tformance.facts.comparisons import store_comparisons
+from tformance.facts.deliveries import Moved, follow, follow_stale
 from tformance.facts.deployments import store_deployments
 from tformance.facts.derive.pull_request import DERIVED_VERSION
 from tformance.facts.models.pull_request import PRCommit, PullRequest
@@ -81,6 +83,9 @@ def mark_gone(kind: gone.Kind, repository_id: int, node_ids: Collection[str], at
         return 0
     if kind == "pull_request":
         link_reverts({repository_id})
+        follow(repository_id, Moved(pulls=frozenset(ids), fixes=True))
+    if kind == "deployment":
+        follow(repository_id, Moved(deployments=frozenset(ids)))
     _move_version_on(current_team_id())
     return len(ids)
 
@@ -94,12 +99,22 @@ def mark_repository_gone(repository_id: int, at: datetime) -> int:
 
 
 def derive_stale(limit: int = BATCH) -> int:
-    """Derive at most `limit` pull requests again whose columns follow an older definition; returns how many."""
+    """Derive at most `limit` pull requests again whose columns follow an older definition; returns how many.
+
+    Once there are none, the deployments of one repository.
+    """
     stale = PullRequest.everything.exclude(derived_version=DERIVED_VERSION).order_by("source", "id")
     found = list(stale.values_list("source", "id")[:limit])
     if sum((_derive_again(*batch) for batch in _batches(found)), Written()).rows:
         _move_version_on(current_team_id())
-    return len(found)
+    return len(found) or _derive_stale_deployments()
+
+
+def _derive_stale_deployments() -> int:
+    derived = follow_stale()
+    if derived:
+        _move_version_on(current_team_id())
+    return derived
 
 
 def _parts(page: RepositoryPage) -> Iterator[RepositoryPage]:
@@ -130,9 +145,10 @@ def _write(page: RepositoryPage) -> Written:
     }
     touched = [old for old in stored if has_substance(old, news[old.id])]
     actors, commits, plan = _plan(page, home, touched, news)
-    rows = store_changes(plan, commits) + link_reverts(_repositories(plan)) + actors.rows + commits.rows
-    rows += store_releases(page, home.id, actors)
+    rows = store_changes(plan, commits) + actors.rows + commits.rows + store_releases(page, home.id, actors)
     deployed = store_deployments(page, home.id, actors)
+    compared = store_comparisons(page, home.id)
+    rows += compared.rows + _follow_changes(plan, {home.id: Moved(deployed.moved, compared.ids)})
     changed = sum(change.is_substantial for change in plan)
     written = Written(
         created=len(missing) + deployed.created,
@@ -153,9 +169,16 @@ def _plan(
     return actors, commits, [changes(old, news.get(old.id), actors, commits) for old in touched]
 
 
-def _repositories(plan: Iterable[Changes]) -> set[int]:
-    """Those whose pull requests change in substance."""
-    return {change.row[0] for change in plan if change.row_differs and change.row}
+def _follow_changes(plan: Iterable[Changes], moved: Mapping[int, Moved]) -> int:
+    """What follows from several pull requests of a repository; `moved` is what else moved on, by repository."""
+    changed = {change.stored.id: change.repository_id for change in plan if change.may_link}
+    links = link_reverts(set(changed.values()))
+    hotfixes = any(change.is_hotfix for change in plan)
+    rows = links
+    for key in sorted({*changed.values(), *moved}):
+        pulls = frozenset(each for each, home in changed.items() if home == key)
+        rows += follow(key, moved.get(key, Moved())._replace(pulls=pulls, fixes=bool(links) or hotfixes))
+    return rows
 
 
 def _follow_accounts(actors: frozenset[int], commits: frozenset[str], done: Collection[int]) -> Written:
@@ -183,7 +206,7 @@ def _batches(found: Iterable[tuple[Source, int]]) -> Iterator[tuple[Source, list
 def _derive_again(source: Source, ids: Sequence[int]) -> Written:
     nothing = RepositoryPage(RepositoryRecord(source, 0, "", "", None, False, False), fetched_at=now())
     _, commits, plan = _plan(nothing, Home(0, 0), _locked(Q(id__in=ids)), {})
-    rows = store_changes(plan, commits) + link_reverts(_repositories(plan))
+    rows = store_changes(plan, commits) + _follow_changes(plan, {})
     return Written(updated=sum(change.is_substantial for change in plan), rows=rows)
 
 

@@ -54,7 +54,7 @@ class PRCheckRun(TenantModel):
 class Deployment(Fact):
     """An attempt to bring a commit to an environment; `state` is the provider's latest word.
 
-    Columns from `is_production` on follow from all deployments, comparisons and pull requests of the repository, see
+    Columns from `derived_version` on follow from all deployments, comparisons and pull requests of the repository, see
     `facts.derive.deployments`. An environment's deployments that succeeded stand in one line: `previous` is the one
     before this, `relation` what comparing the two commits gave, null until they were compared.
     """
@@ -86,6 +86,7 @@ class Deployment(Fact):
     statuses_total = models.IntegerField()
     fetched_at = models.DateTimeField()
 
+    derived_version = models.PositiveIntegerField(db_default=0)
     is_production = models.BooleanField(db_default=False)
     succeeded_at = models.DateTimeField(null=True)
     previous = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)

@@ -128,7 +128,7 @@ class PullRequest(Fact):
         "self", null=True, on_delete=models.SET_NULL, related_name="reverted_by", db_index=False
     )
     is_revert = models.BooleanField(db_default=False)
-    # Follow from the deployments of the repository, see `facts.contents`.
+    # Follow from the deployments of the repository, see `facts.deliveries`.
     deployed_at = models.DateTimeField(null=True)
     deploy_time_hours = models.FloatField(null=True)
 
@@ -214,6 +214,23 @@ class PullRequest(Fact):
                 include=["first_commit_at", "deploy_time_hours", "repository", "author", "by_automation"],
                 condition=models.Q(deployed_at__isnull=False, gone_at__isnull=True),
                 name="pull_request_deployed",
+            ),
+            # Signs that a deployment failed: few, and looked for whenever one is judged.
+            models.Index(
+                fields=["team", "repository"],
+                condition=models.Q(is_hotfix=True, gone_at__isnull=True),
+                name="pull_request_hotfix",
+            ),
+            # Branches upon branches: nothing is based on most of them, which only an index can tell.
+            models.Index(
+                fields=["team", "repository", "base_ref"],
+                condition=models.Q(merged_at__isnull=False, gone_at__isnull=True),
+                name="pull_request_base",
+            ),
+            models.Index(
+                fields=["team", "repository", "head_ref"],
+                condition=models.Q(merged_at__isnull=False, gone_at__isnull=True),
+                name="pull_request_head",
             ),
             # What is to be read again because it was closed a short while ago.
             models.Index(

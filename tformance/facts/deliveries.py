@@ -1,0 +1,193 @@
+"""What follows from the deployments, comparisons and pull requests of a repository together.
+
+Whatever of them lands, in any order, the rows are the same: each step works out what should be stored and writes the
+difference. The rules are in `derive.deployments`.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from django.db.models import Min
+
+from tformance.facts import bulk
+from tformance.facts.contents import store_contents
+from tformance.facts.derive import deployments as derive
+from tformance.facts.derive.deployments import DEPLOYMENTS_VERSION, Fix, Placed, Success
+from tformance.facts.models.delivery import Comparison, Deployment, DeploymentPullRequest, DeploymentStatus
+from tformance.facts.models.pull_request import PullRequest
+
+OWN: Final = ("is_production", "succeeded_at", "derived_version")
+IN_LINE: Final = ("previous_id", "relation", "is_rollback", "is_delivery")
+JUDGED: Final = ("failure", "recovered_at")
+Pair = tuple[str, str]  # shas of base and head
+
+
+class Moved(NamedTuple):
+    """Ids of what changed; `fixes` says that hotfixes or links of reverts may be among it."""
+
+    deployments: frozenset[int] = frozenset()
+    comparisons: frozenset[int] = frozenset()
+    pulls: frozenset[int] = frozenset()
+    fixes: bool = False
+
+
+class Line(NamedTuple):
+    """An environment's deployments to production that succeeded, and what is stored of each so far."""
+
+    placed: list[Placed]
+    stored: dict[int, bulk.Row]
+
+
+def follow(repository_id: int, moved: Moved) -> int:
+    """Returns how many rows changed. Pages of one repository are written one after the other."""
+    rows = _settle(moved.deployments)
+    concerned: set[int] = set()
+    if moved.deployments or moved.comparisons:
+        lined, concerned = _line_up(repository_id, moved.comparisons)
+        rows += lined
+    elif not (moved.pulls and _has_deliveries(repository_id)):
+        return rows
+    contents = store_contents(repository_id, concerned | moved.deployments, moved.pulls)
+    if concerned or moved.deployments or contents or moved.fixes:
+        rows += _judge(repository_id)
+    return rows + contents
+
+
+def follow_stale() -> int:
+    """Work out again one repository whose deployments follow older rules; returns how many they are."""
+    stale = Deployment.everything.exclude(derived_version=DEPLOYMENTS_VERSION)
+    repository_id = stale.order_by("repository_id").values_list("repository_id", flat=True).first()
+    if repository_id is None:
+        return 0
+    ids = frozenset(stale.filter(repository_id=repository_id).values_list("id", flat=True))
+    follow(repository_id, Moved(deployments=ids))
+    return len(ids)
+
+
+def _has_deliveries(repository_id: int) -> bool:
+    mine = Deployment.objects.filter(repository_id=repository_id, is_production=True, succeeded_at__isnull=False)
+    return bool(mine.filter(relation__in=sorted(derive.WITH_CONTENTS)).exists())
+
+
+def _settle(ids: Collection[int]) -> int:
+    """What follows from a deployment alone."""
+    if not ids:
+        return 0
+    states = DeploymentStatus.objects.filter(deployment__in=sorted(ids), state="success")
+    first = dict(states.values("deployment").annotate(at=Min("created_at")).values_list("deployment", "at"))
+    found = Deployment.everything.filter(id__in=sorted(ids)).order_by("id").values_list("id", "environment", *OWN)
+    new = [
+        ((key, derive.is_production(environment), first.get(key), DEPLOYMENTS_VERSION), (key, *before))
+        for key, environment, *before in found
+    ]
+    return bulk.update(Deployment, OWN, [row for row, before in new if row != before])
+
+
+def _line_up(repository_id: int, comparisons: Collection[int]) -> tuple[int, set[int]]:
+    """Returns how many rows changed, and the deployments whose contents may be others now."""
+    compared = _compared(repository_id)
+    relations = {pair: relation for pair, (_, relation) in compared.items()}
+    wanted: dict[int, bulk.Row] = {}
+    concerned: set[int] = set()
+    stored: dict[int, bulk.Row] = {}
+    for line in _lines(repository_id, relations):
+        stored |= line.stored
+        for each in line.placed:
+            previous = each.previous
+            key = each.deployment.id
+            wanted[key] = (previous.id if previous else None, each.relation, each.is_rollback, each.is_delivery)
+            if previous and compared.get((previous.sha, each.deployment.sha), (0, ""))[0] in comparisons:
+                concerned.add(key)
+    out = (None, None, False, False)
+    rows = [(key, *wanted.get(key, out)) for key, row in stored.items() if row[: len(IN_LINE)] != wanted.get(key, out)]
+    return bulk.update(Deployment, IN_LINE, rows), concerned | {row[0] for row in rows}
+
+
+def _compared(repository_id: int) -> dict[Pair, tuple[int, str]]:
+    rows = Comparison.objects.filter(repository_id=repository_id)
+    return {
+        (base, head): (key, relation)
+        for key, base, head, relation in rows.values_list("id", "base_sha", "head_sha", "relation")
+    }
+
+
+def _lines(repository_id: int, relations: dict[Pair, str] | None = None) -> Iterator[Line]:
+    """By environment; what is gone or did not succeed is in no line. Without relations those that are stored hold."""
+    found = Deployment.everything.filter(repository_id=repository_id, is_production=True).order_by("id")
+    columns = ("environment", "gone_at", "previous__sha", "id", "provider_id", "sha", "succeeded_at")
+    by_environment: defaultdict[str, list[Success]] = defaultdict(list)
+    stored: defaultdict[str, dict[int, bulk.Row]] = defaultdict(dict)
+    known: dict[Pair, str] = {}
+    for (
+        environment,
+        gone_at,
+        base,
+        *identity,
+        previous,
+        relation,
+        back,
+        delivery,
+        failure,
+        recovered,
+    ) in found.values_list(*columns, *IN_LINE, *JUDGED):
+        success = Success(*identity)
+        stored[environment][success.id] = (previous, relation, back, delivery, failure, recovered)
+        if base and relation:
+            known[base, success.sha] = relation
+        if gone_at is None and success.at is not None:
+            by_environment[environment].append(success)
+    for environment, rows in stored.items():
+        placed = derive.line(by_environment[environment], known if relations is None else relations)
+        yield Line(placed, rows)
+
+
+def _judge(repository_id: int) -> int:
+    rows: list[bulk.Row] = []
+    fixes = _Fixes(repository_id)
+    for line in _lines(repository_id):
+        places = {each.deployment.id: place for place, each in enumerate(line.placed)}
+        failed = derive.failures(line.placed, fixes.of(places))
+        for key, stored in line.stored.items():
+            failure = failed.get(places.get(key, -1))
+            judged = (failure.kind, failure.recovered_at) if failure else ("", None)
+            if stored[len(IN_LINE) :] != judged:
+                rows.append((key, *judged))
+    return bulk.update(Deployment, JUDGED, rows)
+
+
+class _Fixes:
+    """Hotfixes and reverts of a repository that were delivered, and what the latter undo."""
+
+    def __init__(self, repository_id: int) -> None:
+        pulls = PullRequest.objects.filter(repository_id=repository_id)
+        hotfixes = pulls.filter(is_hotfix=True)
+        self.hotfixes: dict[int, datetime | None] = dict(hotfixes.values_list("id", "pr_created_at"))
+        reverts = pulls.filter(reverts__isnull=False, is_revert=True)
+        self.reverts: dict[int, int] = dict(reverts.values_list("id", "reverts_id"))
+        self._deliveries = self._delivered({*self.hotfixes, *self.reverts, *self.reverts.values()})
+
+    def _delivered(self, ids: Collection[int]) -> list[tuple[int, int]]:
+        if not ids:
+            return []
+        links = DeploymentPullRequest.objects.filter(pull_request__in=sorted(ids)).order_by("id")
+        return list(links.values_list("pull_request_id", "deployment_id"))
+
+    def of(self, places: dict[int, int]) -> list[Fix]:
+        """Those of one line: `places` are those of its deployments."""
+        first: dict[int, int] = {}
+        for pull, deployment in self._deliveries:
+            if deployment in places:
+                first[pull] = min(places[deployment], first.get(pull, places[deployment]))
+        return [*self._hotfixes(first), *self._reverts(first)]
+
+    def _hotfixes(self, first: dict[int, int]) -> Iterable[Fix]:
+        return (Fix("hotfix", first[pull], opened_at=opened) for pull, opened in self.hotfixes.items() if pull in first)
+
+    def _reverts(self, first: dict[int, int]) -> Iterable[Fix]:
+        return (
+            Fix("revert", first[pull], reverted=first[undone])
+            for pull, undone in self.reverts.items()
+            if pull in first and undone in first
+        )
