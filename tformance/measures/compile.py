@@ -35,8 +35,8 @@ def measure_of(query: Query) -> Measure:
 
 def filtered(rows: Rows, filters: Filters) -> QuerySet[Any]:
     """The rows a filter leaves, of all time: measures and lists start here."""
-    if filters.waiting or filters.reviewers:
-        raise Unanswerable(f"{rows.id} cannot be filtered by what waits or who reviewed")
+    if filters.waiting or filters.reviewers or filters.categories or filters.directories:
+        raise Unanswerable(f"{rows.id} cannot be filtered by what waits, who reviewed or what is touched")
     condition = rows.where if filters.automation else rows.where & rows.not_automation
     chosen = {
         "repository": filters.repositories,

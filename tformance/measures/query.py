@@ -128,7 +128,7 @@ class Filters:
 
     Measures and lists take the same object. Automation is left out unless `automation` is set. Each word of `text`
     occurs in the title, in any case. Only lists know `waiting`, what an open pull request waits for at this moment,
-    and `reviewers`, of whom one at least reviewed it.
+    and `reviewers`, of whom one at least reviewed it, `categories` and `directories`, of which it touches one.
     """
 
     repositories: tuple[int, ...] = ()
@@ -141,13 +141,15 @@ class Filters:
     text: str = ""
     waiting: Waiting | None = None
     reviewers: tuple[int, ...] = ()
+    categories: tuple[str, ...] = ()
+    directories: tuple[str, ...] = ()
 
     def with_state(self, state: State | None) -> "Filters":
         return replace(self, state=state)
 
     def of_scope(self) -> "Filters":
         """Without what only lists are filtered by."""
-        return replace(self, state=None, text="", waiting=None, reviewers=())
+        return replace(self, state=None, text="", waiting=None, reviewers=(), categories=(), directories=())
 
 
 @dataclass(frozen=True, slots=True)

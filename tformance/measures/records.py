@@ -21,6 +21,7 @@ from tformance.measures.pull import Choices, Direction, PullPage, PullRow, Sort
 from tformance.measures.query import DateAxis, Filters, Period
 from tformance.measures.result import Key
 from tformance.measures.rows import listed
+from tformance.measures.rows.files import CHANGED, DIRECTORY
 from tformance.measures.waits import waits_of
 
 COUNTED_TO = 10_000
@@ -152,13 +153,17 @@ def _row(columns: tuple[Any, ...], reviewed_by: tuple[Key, ...]) -> PullRow:
 
 
 def _matching(filters: Filters, period: Period, axis: DateAxis) -> QuerySet[Any]:
-    found: QuerySet[Any] = filtered(listed.LISTED, replace(filters, waiting=None, reviewers=()))
+    found: QuerySet[Any] = filtered(
+        listed.LISTED, replace(filters, waiting=None, reviewers=(), categories=(), directories=())
+    )
     if filters.waiting:
         waits = waits_of(found.filter(state=PullRequest.State.OPEN))
         found = found.filter(pk__in=[pull for pull, (state, _) in waits.items() if state == filters.waiting])
     if axis == "reviewed" or filters.reviewers:
         given = _reviews(filters, period if axis == "reviewed" else None)
         found = found.filter(pk__in=given.values("pull_request"))
+    if filters.categories or filters.directories:
+        found = found.filter(pk__in=_touched(filters, period).values("pull_request"))
     found = found.alias(listed_at=listed.instant(axis, filters.state))
     if axis == "reviewed":
         return found
@@ -171,6 +176,17 @@ def _reviews(filters: Filters, period: Period | None) -> QuerySet[PRReview]:
     if filters.reviewers:
         given = given.filter(author__in=filters.reviewers)
     return given.filter(within("submitted_at", period.start, period.end)) if period else given
+
+
+def _touched(filters: Filters, period: Period) -> QuerySet[Any]:
+    """Files that count, of these kinds and in these folders, of what was merged in the period."""
+    wanted = replace(filters, state=None, text="", waiting=None, reviewers=(), categories=(), directories=())
+    found = filtered(CHANGED, wanted).filter(within(CHANGED.anchor, period.start, period.end))
+    if filters.categories:
+        found = found.filter(category__in=filters.categories)
+    if filters.directories:
+        found = found.alias(folder=DIRECTORY).filter(folder__in=filters.directories)
+    return found
 
 
 def _place(sort: Sort, direction: Direction, axis: DateAxis, filters: Filters) -> Any:

@@ -18,6 +18,7 @@ Unit = Literal[
     "checks",
     "deployments",
     "per week",
+    "index",
     "hours",
     "share",
 ]
@@ -26,7 +27,7 @@ Grain = Literal["day", "week", "month"]
 
 # Nothing happened means 0; for all others it means no value.
 ADDITIVE: frozenset[Statistic] = frozenset({"count", "sum", "distinct", "per_week"})
-PARTS: frozenset[Statistic] = frozenset({"share", "rate", "gini"})
+UNITS: dict[Statistic, Unit] = {"share": "share", "rate": "share", "per_week": "per week", "gini": "index"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,4 @@ class Measure:
 
     def unit_of(self, statistic: Statistic) -> Unit:
         """The unit of a result: a share is a share whatever is counted."""
-        if statistic in PARTS:
-            return "share"
-        return "per week" if statistic == "per_week" else self.unit
+        return UNITS.get(statistic, self.unit)

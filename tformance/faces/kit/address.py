@@ -15,6 +15,7 @@ from tformance.measures.query import DateAxis, Filters, Period, Size, State, Ver
 PERIOD_DAYS = {"30d": 30, "90d": 90, "180d": 180, "365d": 365}
 DEFAULT_PERIOD = "90d"
 STATES: dict[str, State | None] = {"open": "open", "merged": "merged", "closed": "closed", "all": None}
+OUTSIDE = "."  # stands for files outside of folders
 MOST_YEARS = timedelta(days=366 * 30)
 
 Word = TypeVar("Word", bound=str)
@@ -106,6 +107,8 @@ class View:
             *([("state", self.filters.state or "all")] if self.filters.state != "merged" else []),
             *([("waiting", self.filters.waiting)] if self.filters.waiting else []),
             *(("reviewer", str(identity)) for identity in self.filters.reviewers),
+            *(("category", name) for name in self.filters.categories),
+            *(("folder", name or OUTSIDE) for name in self.filters.directories),
             *([("by", self.axis)] if self.axis != "own" else []),
             *([("q", self.filters.text)] if self.filters.text else []),
             *([("sort", sort)] if sort != "-own" else []),
@@ -143,6 +146,8 @@ def _filters(params: QueryDict) -> Filters:
         text=params.get("q", "").replace("\0", "").strip()[:200],
         waiting=waiting,
         reviewers=_numbers(params, "reviewer"),
+        categories=tuple(sorted(set(params.getlist("category")))),
+        directories=tuple(sorted({"" if name == OUTSIDE else name for name in params.getlist("folder")})),
     )
 
 

@@ -23,6 +23,7 @@ MORE_LESS: dict[Unit, tuple[str, str, str]] = {
     "lines": ("larger", "smaller", "about as large"),
 }
 COUNTED = ("more", "fewer", "about as many")
+SMALL_UNITS: dict[Unit, str] = {"lines": "lines", "per week": "a week"}
 
 Tone = Literal["", "worse"]
 
@@ -60,7 +61,9 @@ def value_parts(value: float, unit: Unit) -> tuple[str, str]:
         return notation.duration_parts(timedelta(hours=value))
     if unit == "share":
         return notation.percent(value).rstrip("%").rstrip(notation.THIN), "%"
-    return notation.number(value), f"{notation.NBSP}lines" if unit == "lines" else ""
+    if unit == "index":
+        return f"{value:.2f}", ""
+    return notation.number(value), f"{notation.NBSP}{SMALL_UNITS[unit]}" if unit in SMALL_UNITS else ""
 
 
 def value_text(value: float, unit: Unit) -> str:
@@ -68,7 +71,7 @@ def value_text(value: float, unit: Unit) -> str:
         return notation.duration(timedelta(hours=value))
     if unit == "share":
         return notation.percent(value)
-    return f"{notation.number(value)}{notation.NBSP}lines" if unit == "lines" else notation.number(value)
+    return "".join(value_parts(value, unit))
 
 
 def count_change(now: Row, before: Row) -> Change:
@@ -79,6 +82,34 @@ def count_change(now: Row, before: Row) -> Change:
     if min(a, b) < LEAST_TO_COMPARE:
         return Change("not enough data to compare", "", None)
     return Change(_by(a / b, COUNTED), "", abs(a - b) > Z_95 * math.sqrt(a + b))
+
+
+def pace_change(now: Row, before: Row) -> Change:
+    """Of rates by time: as sure as the numbers of things behind them."""
+    if before.partial:
+        return Change(NOT_READ, "", None)
+    if min(now.n, before.n) < LEAST_TO_COMPARE or not now.value or not before.value:
+        return Change("not enough data to compare", "", None)
+    return Change(
+        _by(now.value / before.value, COUNTED), "", abs(now.n - before.n) > Z_95 * math.sqrt(now.n + before.n)
+    )
+
+
+def rate_change(now: Row, before: Row, better: Better) -> Change:
+    """Of shares, in points; better or worse is said only beyond noise."""
+    if before.partial:
+        return Change(NOT_READ, "", None)
+    if min(now.n, before.n) < LEAST_TO_COMPARE or now.value is None or before.value is None:
+        return Change("not enough data to compare", "", None)
+    together = (now.value * now.n + before.value * before.n) / (now.n + before.n)
+    error = math.sqrt(together * (1 - together) * (1 / now.n + 1 / before.n))
+    points = round((now.value - before.value) * 100)
+    if abs(now.value - before.value) <= Z_95 * error or not points:
+        return Change("no change we can detect", "", False)
+    is_better = (points < 0) == (better == "lower")
+    verdict = "" if better == "neither" else ", better" if is_better else ", worse"
+    words = f"{notation.counted(abs(points), 'point')} {'higher' if points > 0 else 'lower'}{verdict}"
+    return Change(words, "worse" if verdict == ", worse" else "", True)
 
 
 def median_change(compared: Compared, unit: Unit, better: Better) -> Change:

@@ -20,6 +20,7 @@ from tformance.accounts.tenancy import tenant
 from tformance.core import clock
 from tformance.faces.kit.address import BadAddress
 from tformance.faces.web import problems
+from tformance.measures.compile import Unanswerable
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -93,6 +94,8 @@ def _let_in(view: View, *, admins: bool) -> View:
             return view(request, place, *args, **kwargs)
         except BadAddress as error:
             return problems.bad_address(request, str(error))
+        except Unanswerable as error:
+            return problems.bad_address(request, f"This cannot be narrowed so: {error}.")
 
     return enter
 

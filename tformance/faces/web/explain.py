@@ -24,7 +24,11 @@ from tformance.measures.shape import Measure, Statistic
 STATISTIC_WORDS = {
     "count": "count",
     "sum": "sum",
+    "distinct": "each counted once",
+    "per_week": "by the days that have passed",
     "share": "lower bound of the share",
+    "rate": "share of those with a value",
+    "gini": "0 is even, 1 is one person alone",
     "median": "median",
     "p75": "three quarters are below this",
     "p90": "nine of ten are below this",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 
 from tformance.faces.kit import notation
-from tformance.faces.kit.charts import columns, share
-from tformance.faces.kit.charts.spec import HOURS, SHARE, ChartSpec, Series
+from tformance.faces.kit.charts import columns, lines, share
+from tformance.faces.kit.charts.spec import COUNT, HOURS, SHARE, ChartSpec, Series, Unit
 from tformance.faces.kit.charts.twin import Twin, twin
 from tformance.measures.result import Result
 
@@ -53,6 +53,58 @@ def phases(results: Sequence[Result]) -> Figure:
         columns.stacked(spec, NARROW, 260, labelled=False),
         twin(spec, _first(results[0])),
         f"{note} The last bar is not over (striped)." if spec.open_end else note,
+        is_empty=not any(any(series.values) for series in spec.series),
+    )
+
+
+def trend(identity: str, says: str, results: Sequence[tuple[str, str, Result]]) -> Figure:
+    """Lines of one unit over the same buckets: name, stroke and values of each; shares have the whole as their top."""
+    first = results[0][2]
+    unit: Unit = SHARE if first.unit == "share" else HOURS if first.unit == "hours" else COUNT
+    spec = ChartSpec(
+        identity=identity,
+        says=says,
+        unit=unit,
+        buckets=_buckets(first),
+        names=_names(first),
+        series=tuple(Series(name, stroke, tuple(row.value for row in result.rows)) for name, stroke, result in results),
+        ns=tuple(row.n for row in first.rows),
+        open_end=_is_open(first),
+    )
+    top = 1.0 if unit is SHARE else None
+    total = notation.number(sum(row.n for row in first.rows))
+    return Figure(
+        spec.identity,
+        lines.trend(spec, WIDE, 260, top=top),
+        lines.trend(spec, NARROW, 240, top=top),
+        twin(spec, _first(first)),
+        f"n {total}. A hollow point rests on fewer than five, or stands alone.",
+        is_empty=not any(value is not None for series in spec.series for value in series.values),
+    )
+
+
+def deliveries(counts: Result, failures: Result) -> Figure:
+    """Deployments per bucket, those with a signal of failure on top of the others."""
+    failed = tuple(row.value for row in failures.rows)
+    fine = tuple(
+        None if row.value is None else row.value - (bad or 0) for row, bad in zip(counts.rows, failed, strict=True)
+    )
+    spec = ChartSpec(
+        identity="deliveries",
+        says="Deployments to production, with and without a signal of failure; the table says the values",
+        unit=COUNT,
+        buckets=_buckets(counts),
+        names=_names(counts),
+        series=(Series("No signal of failure", "f-seq-4", fine), Series("Failed", "f-late", failed)),
+        ns=tuple(max(int(row.value or 0), columns.FEW) for row in counts.rows),
+        open_end=_is_open(counts),
+    )
+    return Figure(
+        spec.identity,
+        columns.stacked(spec, WIDE, 260, labelled=True),
+        columns.stacked(spec, NARROW, 240, labelled=False),
+        twin(spec, _first(counts)),
+        "The last bar is not over (striped)." if spec.open_end else "",
         is_empty=not any(any(series.values) for series in spec.series),
     )
 

@@ -11,7 +11,7 @@ from tformance.measures.query import DateAxis, Period, Waiting
 from tformance.measures.rows.reviews import GIVEN
 from tformance.measures.shape import Measure
 
-AXES: dict[str, DateAxis] = {"own": "own", "opened": "opened"}
+AXES: dict[str, DateAxis] = {"own": "own", "opened": "opened", "deployed": "deployed"}
 BEGINNING = date(2000, 1, 1)
 
 

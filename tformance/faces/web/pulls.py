@@ -191,7 +191,11 @@ def _reviewers(view: View) -> list[Key]:
 
 def _sentence(view: View, page: PullPage) -> list[Phrase]:
     """What half of the merged ones took; of others only how many there are."""
-    if view.filters.state == "merged" and view.axis == "own" and not view.filters.reviewers:
+    if (
+        view.filters.state == "merged"
+        and view.axis == "own"
+        and view.filters == view.filters.of_scope().with_state("merged")
+    ):
         (result,) = answer([Query("lead_time", "median", view.period, filters=view.filters)])
         if result.total.value is not None and result.total.n >= LEAST_TO_TELL:
             took = value_text(result.total.value, "hours")

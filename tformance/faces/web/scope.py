@@ -21,6 +21,7 @@ AXIS_WORDS = {
     "opened": "opened in this period",
     "updated": "last changed in this period",
     "reviewed": "reviewed in this period",
+    "deployed": "deployed in this period",
 }
 AI_WORDS = {"yes": "signs of AI", "no_evidence": "no sign of AI", "unknown": "not analysed for AI"}
 
@@ -106,6 +107,7 @@ def chips(view: View, action: str, labels: Sequence[Key] = ()) -> Iterator[Chip]
         yield Chip(
             f"reviewed by {names.get(identity, 'one person')}", action + view.with_filters(reviewers=others).query
         )
+    yield from _touches(view, action)
     for identity in filters.authors:
         rest = tuple(author for author in filters.authors if author != identity)
         yield Chip(f"by {names.get(identity, 'one author')}", action + view.with_filters(authors=rest).query)
@@ -122,6 +124,17 @@ def chips(view: View, action: str, labels: Sequence[Key] = ()) -> Iterator[Chip]
         yield Chip("automation included", action + view.with_filters(automation=False).query)
     if filters.text:
         yield Chip(f"title has “{filters.text}”", action + view.with_filters(text="").query)
+
+
+def _touches(view: View, action: str) -> Iterator[Chip]:
+    filters = view.filters
+    for kind in filters.categories:
+        kinds = tuple(other for other in filters.categories if other != kind)
+        yield Chip(f"touches {kind}", action + view.with_filters(categories=kinds).query)
+    for folder in filters.directories:
+        folders = tuple(other for other in filters.directories if other != folder)
+        where = f"touches {folder}" if folder else "touches files outside of folders"
+        yield Chip(where, action + view.with_filters(directories=folders).query)
 
 
 def _options(view: View, action: str, found: Result, field: str) -> list[Option]:

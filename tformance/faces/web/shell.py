@@ -14,20 +14,28 @@ THEMES = ("tformance", "tformance-dark")
 
 @dataclass(frozen=True)
 class Entry:
-    """A place in the navigation; `letter` is what follows `g` on the keyboard."""
+    """A place in the navigation; `letter` is what follows `g` on the keyboard. Narrow screens have room for five."""
 
     name: str
     short: str
     icon: str
     route: str
     letter: str
+    when_narrow: bool = True
 
 
-LISTS = (
+QUESTIONS = (
     Entry("Overview", "Overview", "house", "overview", "o"),
-    Entry("Pull requests", "PRs", "git-pull-request", "pulls", "p"),
+    Entry("How good is it?", "Quality", "circle-check", "quality", "q"),
+    Entry("How does review go?", "Review", "messages-square", "review", "r"),
+    Entry("Where does the code change?", "Files", "folder", "files", "f", when_narrow=False),
 )
-SET_UP = (Entry("Connections", "Sources", "plug", "connections", "c"),)
+LISTS = (
+    Entry("Pull requests", "PRs", "git-pull-request", "pulls", "p"),
+    Entry("Deployments", "Deploys", "rocket", "deployments", "d"),
+)
+SET_UP = (Entry("Connections", "Sources", "plug", "connections", "c", when_narrow=False),)
+GROUPS = (("Questions", QUESTIONS), ("Lists", LISTS), ("Set up", SET_UP))
 
 
 def team_html(
@@ -37,7 +45,7 @@ def team_html(
     around = {
         "place": place,
         "team": place.team,
-        "navigation": [_links(place, entries, here) for entries in (LISTS, SET_UP)],
+        "navigation": [(name, _links(place, entries, here)) for name, entries in GROUPS],
     }
     return render(request, template, {**around, **context}, status=status)
 

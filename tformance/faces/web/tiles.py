@@ -63,6 +63,21 @@ def median_tile(result: Result, upper: Result, lines: Lines, doors: Doors, strok
     return _tile(result, doors, spark(now, before, stroke=stroke), change, base=_base(result.total))
 
 
+def plain_tile(result: Result, line: Result | None, doors: Doors) -> Tile:
+    """A rate, a number per week, an index or a median without its spread; its line has this period only."""
+    total, before = result.total, result.previous_total
+    if total.value is None:
+        return _few(result, doors, _base(total))
+    if result.query.statistic in ("rate", "share"):
+        change = wording.rate_change(total, before, result.measure.better)
+    elif result.query.statistic in ("per_week", "sum", "count", "distinct"):
+        change = wording.pace_change(total, before)
+    else:
+        change = Change("", "", None)
+    picture = spark([row.value for row in line.rows]) if line else SafeString("")
+    return _tile(result, doors, picture, change, base=_base(total))
+
+
 def share_tile(result: Result, lines: Lines, doors: Doors) -> Tile:
     """A lower bound, written as one, with the upper bound below it."""
     total = result.total

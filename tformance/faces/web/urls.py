@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from tformance.faces.web import connections, entry, explain, exports, numbers, overview, pull, pulls
+from tformance.faces.web import (
+    connections,
+    deployments,
+    entry,
+    explain,
+    exports,
+    files,
+    numbers,
+    overview,
+    pull,
+    pulls,
+    quality,
+    review,
+)
 
 urlpatterns = [
     path("", entry.home, name="home"),
@@ -13,6 +26,16 @@ urlpatterns = [
     path("t/<slug:team>.json", numbers.overview_json, name="overview_json"),
     path("t/<slug:team>/now/", overview.now, name="now"),
     path("t/<slug:team>/explain/<slug:measure>/<slug:statistic>/", explain.explain, name="explain"),
+    path("t/<slug:team>/quality/", quality.page, name="quality"),
+    path("t/<slug:team>/quality.<str:kind>", quality.file, name="quality_file"),
+    path("t/<slug:team>/review/", review.page, name="review"),
+    path("t/<slug:team>/review/threads/", review.threads, name="review_threads"),
+    path("t/<slug:team>/review.<str:kind>", review.file, name="review_file"),
+    path("t/<slug:team>/files/", files.page, name="files"),
+    path("t/<slug:team>/files.<str:kind>", files.file, name="files_file"),
+    path("t/<slug:team>/deployments/", deployments.page, name="deployments"),
+    path("t/<slug:team>/deployments/list/", deployments.listed, name="deployments_list"),
+    path("t/<slug:team>/deployments.<str:kind>", deployments.file, name="deployments_file"),
     path("t/<slug:team>/pulls/", pulls.pulls, name="pulls"),
     path("t/<slug:team>/pulls.csv", exports.pulls_csv, name="pulls_csv"),
     path("t/<slug:team>/pulls.json", exports.pulls_json, name="pulls_json"),

@@ -1,0 +1,169 @@
+"""How does review go? Waiting, rounds, load, and whether reviewers agree. People are listed by name, never ranked."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from tformance.accounts.models import Role
+from tformance.faces.kit import notation, wording
+from tformance.faces.kit.address import View
+from tformance.faces.kit.wording import LEAST_TO_TELL, Phrase
+from tformance.faces.web import board, figures, lists, tiles
+from tformance.faces.web.board import Answers
+from tformance.faces.web.door import Place, team_page
+from tformance.faces.web.shell import team_html
+from tformance.measures.agreement import LEAST, Pair, pairs
+from tformance.measures.query import Query
+from tformance.measures.result import Row
+from tformance.measures.shape import Statistic
+
+TILES: tuple[tuple[str, Statistic], ...] = (
+    ("reviews_given", "count"),
+    ("pickup_time", "median"),
+    ("review_rounds", "median"),
+    ("comments", "median"),
+    ("unresolved_at_merge", "sum"),
+    ("review_load", "gini"),
+)
+BELOW: tuple[tuple[str, Statistic], ...] = (
+    ("resolved_share", "rate"),
+    ("comment_response", "median"),
+    ("thread_resolution_time", "median"),
+    ("review_agreement", "rate"),
+    ("time_to_first_bot_review", "median"),
+    ("force_pushes_after_review", "sum"),
+)
+NO_LINE = "review_load"
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+    reviews: float
+    share: str
+    href: str
+
+
+@team_page
+def page(request: HttpRequest, place: Place) -> HttpResponse:
+    view = View.read(request.GET, place.zone, place.now)
+    answers = board.ask(dict(_questions(view, place)))
+    context: dict[str, Any] = {
+        **board.frame(view, place, "review", answers, answers["repositories"]),
+        "name": "Review",
+        "question": "How does review go?",
+        "sentence": _sentence(view, answers),
+        "support": "Reviews by other people than the author; bots and pending reviews do not count.",
+        "is_empty": not (answers["reviews_given"].total.rows or answers["pickup_time"].total.rows),
+        "tiles": list(_tiles(view, place, answers)),
+        "waiting": figures.trend(
+            "review-waiting",
+            "Median wait for a first review and median time in review; the table says the values",
+            [
+                ("waiting", "s-pickup", answers["pickup_time, line"]),
+                ("in review", "s-accent", answers["review_phase, line"]),
+            ],
+        ),
+        "explain_waiting": board.explain_href(view, place, "pickup_time", "median"),
+        "people": list(_people(view, place, answers)) if sees_people(place) else None,
+        "reviewers": answers["review_load"].total.n,
+        "threads": reverse("review_threads", args=[place.team.slug]) + view.scope_query,
+    }
+    return team_html(request, place, "web/review.html", context, here="review")
+
+
+@team_page
+def threads(request: HttpRequest, place: Place) -> HttpResponse:
+    """Conversations and agreement: below the fold, so they come after the numbers."""
+    view = View.read(request.GET, place.zone, place.now)
+    filters = view.filters.of_scope()
+    answers = board.ask(
+        {name: Query(name, statistic, view.period, filters=filters, compare=True) for name, statistic in BELOW}
+    )
+    context: dict[str, Any] = {
+        "tiles": [board.tile(view, place, answers[name], None) for name, _ in BELOW],
+        "pairs": [_pair(pair) for pair in pairs(filters, view.period)] if sees_people(place) else None,
+        "least": LEAST,
+        "agreement": answers["review_agreement"].total,
+        "team": place.team,
+    }
+    if request.headers.get("HX-Request"):
+        return render(request, "web/review_threads.html", context)
+    return team_html(request, place, "web/review_threads_page.html", context, here="review")
+
+
+@team_page
+def file(request: HttpRequest, place: Place, kind: str) -> StreamingHttpResponse:
+    view = View.read(request.GET, place.zone, place.now)
+    return board.as_document(kind, "review", view, place, board.ask(dict(_questions(view, place))))
+
+
+def sees_people(place: Place) -> bool:
+    """Numbers of single people are for admins and leads; the people of the sample organisation are invented."""
+    return place.team.is_demo or place.role in (Role.ADMIN, Role.LEAD)
+
+
+def _questions(view: View, place: Place) -> Iterator[tuple[str, Query]]:
+    filters, period = view.filters.of_scope(), view.period
+    every = board.grain_of(period)
+    for measure, statistic in TILES:
+        yield measure, Query(measure, statistic, period, filters=filters, compare=True)
+        if measure != NO_LINE:
+            yield f"{measure}, line", Query(measure, statistic, period, every=every, filters=filters)
+    yield "upper", Query("pickup_time", "p75", period, filters=filters, compare=True)
+    yield "review_phase, line", Query("review_phase", "median", period, every=every, filters=filters)
+    if sees_people(place):
+        yield "people", Query("reviews_given", "count", period, by=("author",), filters=filters)
+    whole = board.anywhere(filters)
+    yield "repositories", Query("merged_prs", "count", period, by=("repository",), filters=whole)
+
+
+def _tiles(view: View, place: Place, answers: Answers) -> Iterator[tiles.Tile]:
+    for measure, _ in TILES:
+        upper = answers["upper"] if measure == "pickup_time" else None
+        yield board.tile(view, place, answers[measure], answers.get(f"{measure}, line"), upper)
+
+
+def _people(view: View, place: Place, answers: Answers) -> Iterator[Person]:
+    whole = max(answers["reviews_given"].total.value or 0, 1)
+    for row in sorted(answers["people"].rows, key=lambda row: row.key[0].label.casefold()):
+        chosen = view.with_filters(authors=(row.key[0].id,))
+        yield Person(
+            name=row.key[0].label,
+            reviews=row.value or 0,
+            share=notation.percent((row.value or 0) / whole),
+            href=lists.behind(answers["people"].measure, chosen, place) or "",
+        )
+
+
+def _pair(pair: Pair) -> dict[str, Any]:
+    kappa = "always the same" if pair.kappa is None else f"{pair.kappa:.2f}".replace("-", "\u2212")
+    return {"pair": pair, "share": notation.percent(pair.share), "kappa": kappa}
+
+
+def _sentence(view: View, answers: Answers) -> list[Phrase]:
+    when = wording.period_words(view.period, view.period_name)
+    wait, rounds = answers["pickup_time"], answers["review_rounds"].total
+    if wait.total.value is None or wait.total.n < LEAST_TO_TELL:
+        return [Phrase(f"Too few pull requests were reviewed {when} to say how review goes.")]
+    change = wording.median_change(tiles.compared(wait, answers["upper"]), "hours", "lower")
+    value = wording.value_text(wait.total.value, "hours")
+    moved = f", {change.text.rpartition(', ')[0]} than before" if change.beyond_noise else ""
+    phrases = [
+        Phrase(f"Half of the pull requests merged {when} waited less than "),
+        Phrase(value, "m w" if change.tone == "worse" else "m"),
+        Phrase(f" for a first review{moved}."),
+    ]
+    return [*phrases, Phrase(_rounds(rounds))]
+
+
+def _rounds(rounds: Row) -> str:
+    if rounds.value is None or rounds.n < LEAST_TO_TELL:
+        return ""
+    if rounds.value < 1:
+        return " Most are never sent back."
+    return f" Half of them are sent back at least {notation.counted(int(rounds.value), 'time')}."

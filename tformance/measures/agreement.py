@@ -1,0 +1,54 @@
+"""How often each two reviewers of the same pull requests agree. Call it inside `tenant()`."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import combinations
+
+from tformance.facts.models.review import PRReview
+from tformance.measures.compile import filtered, within
+from tformance.measures.labels import labels_of
+from tformance.measures.query import Filters, Period
+from tformance.measures.result import Key
+from tformance.measures.rows.reviews import LAST_WORDS
+
+LEAST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two people, by name: `n` pull requests both gave a verdict on, the share on which it was the same, and Cohen's kappa.
+
+    Kappa is None where each of the two always says the same thing: chance alone would give that agreement.
+    """
+
+    first: Key
+    second: Key
+    n: int
+    share: float
+    kappa: float | None
+
+
+def pairs(filters: Filters, period: Period) -> tuple[Pair, ...]:
+    """Every two people with at least five pull requests in common, in the order of their names; two statements."""
+    said = filtered(LAST_WORDS, filters).filter(within(LAST_WORDS.anchor, period.start, period.end))
+    verdicts: dict[int, dict[int, bool]] = defaultdict(dict)
+    for pull, author, state in said.values_list("pull_request_id", "author_id", "state"):
+        verdicts[pull][author] = state == PRReview.State.APPROVED
+    common: dict[tuple[int, int], list[tuple[bool, bool]]] = defaultdict(list)
+    for given in verdicts.values():
+        for one, other in combinations(sorted(given), 2):
+            common[one, other].append((given[one], given[other]))
+    enough = {two: both for two, both in common.items() if len(both) >= LEAST}
+    labels = labels_of({"author": {person for two in enough for person in two}})
+    found = [_pair(*(Key(person, labels["author", person]) for person in two), both) for two, both in enough.items()]
+    return tuple(sorted(found, key=lambda pair: (pair.first.label.casefold(), pair.second.label.casefold())))
+
+
+def _pair(one: Key, other: Key, both: list[tuple[bool, bool]]) -> Pair:
+    if other.label.casefold() < one.label.casefold():
+        one, other = other, one
+    n = len(both)
+    share = sum(left == right for left, right in both) / n
+    left_yes, right_yes = (sum(pair[side] for pair in both) / n for side in (0, 1))
+    chance = left_yes * right_yes + (1 - left_yes) * (1 - right_yes)
+    return Pair(one, other, n, share, None if chance == 1 else (share - chance) / (1 - chance))

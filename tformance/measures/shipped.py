@@ -1,0 +1,89 @@
+"""Deployments to production with what they brought. Call it inside `tenant()`."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+
+from tformance.facts.models.delivery import DeploymentPullRequest
+from tformance.measures import keyset
+from tformance.measures.compile import filtered, within
+from tformance.measures.query import Filters, Period
+from tformance.measures.result import Key
+from tformance.measures.rows.deployments import DELIVERED
+
+COLUMNS = (
+    "id",
+    "repository_id",
+    "repository__full_name",
+    "environment",
+    "sha",
+    "ref",
+    "creator__login",
+    "succeeded_at",
+    "relation",
+    "failure",
+    "recovered_at",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A pull request as a deployment shows it."""
+
+    repository: str
+    number: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """A delivery to production. `relation` is None while it was not compared with the one before."""
+
+    repository: Key
+    environment: str
+    sha: str
+    ref: str | None
+    creator: str | None
+    succeeded_at: datetime
+    relation: str | None
+    failure: str
+    recovered_at: datetime | None
+    pulls: tuple[Brought, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedPage:
+    """Some deployments, latest first. `next` and `previous` are passed as `after`; `count` is of the whole list."""
+
+    rows: tuple[Shipped, ...]
+    count: int
+    next: str | None
+    previous: str | None
+
+
+def deliveries(filters: Filters, period: Period, *, after: str | None = None, limit: int = 50) -> ShippedPage:
+    """What deployment_frequency counts, in three statements; raises BadPlace for an `after` that no page gave."""
+    place = keyset.read(after, "own", "desc")
+    matching = filtered(DELIVERED, filters).filter(within(DELIVERED.anchor, period.start, period.end))
+    count = matching.count()
+    ordered = keyset.cut(matching.annotate(place=F(DELIVERED.anchor)), place)
+    page = keyset.page(list(ordered.values_list("place", *COLUMNS)[: limit + 1]), place, limit)
+    pulls = _pulls([row[0] for row in page.rows])
+    return ShippedPage(tuple(_row(row, pulls[row[0]]) for row in page.rows), count, page.next, page.previous)
+
+
+def _row(columns: tuple[Any, ...], pulls: list[Brought]) -> Shipped:
+    _, repository, full_name, *rest = columns
+    return Shipped(Key(repository, full_name), *rest, tuple(pulls))
+
+
+def _pulls(deployments: list[int]) -> dict[int, list[Brought]]:
+    columns = ("deployment_id", "pull_request__repository__full_name", "pull_request__number", "pull_request__title")
+    found: dict[int, list[Brought]] = defaultdict(list)
+    links = DeploymentPullRequest.objects.filter(deployment__in=deployments, pull_request__gone_at__isnull=True)
+    for deployment, *brought in links.order_by("pull_request__merged_at", "pull_request_id").values_list(*columns):
+        found[deployment].append(Brought(*brought))
+    return found
