@@ -7,10 +7,11 @@ import pytest
 
 from tformance.core.errors import Skip
 from tformance.sandbox.server import Sandbox
-from tformance.sources.contract import Window
+from tformance.sources.contract import ScopeRef, Window
 from tformance.sources.github.pulse import pulse
 from tformance.sources.github.source import SOURCE
 from tformance.sources.github.tests.lent import Lent
+from tformance.sources.github.tests.scripted import Reply, scripted
 from tformance.sources.github.tests.world import START, World, at, scope, served
 
 STREAMS = ("repository", "pull_requests", "deployments", "releases")
@@ -96,6 +97,19 @@ def test_an_empty_repository_is_quiet(tmp_path: Path) -> None:
     with served(World(), tmp_path) as sandbox:
         known = dict.fromkeys(STREAMS, START + timedelta(hours=100))
         assert pulse(Lent(), scope(sandbox), known) == frozenset()
+
+
+def test_where_a_part_may_not_be_read_every_stream_looks_for_itself() -> None:
+    refused = {"type": "FORBIDDEN", "path": ["node", "deployments"], "message": "Resource not accessible"}
+    with scripted(Reply(body={"data": {"node": None}, "errors": [refused]})) as server:
+        where = ScopeRef(server.url, "acme/shop", "R_shop")
+        assert pulse(Lent(), where, dict.fromkeys(STREAMS, START)) == set(STREAMS)
+
+
+def test_an_organisation_has_no_pulse() -> None:
+    session = Lent()
+    assert pulse(session, ScopeRef("http://127.0.0.1:9", "acme", kind="organization"), {}) == frozenset()
+    assert session.requests == 0
 
 
 def test_a_repository_that_was_deleted_is_named(tmp_path: Path) -> None:
