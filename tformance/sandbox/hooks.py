@@ -259,7 +259,7 @@ class Wire:
             connection.request("POST", f"{path}?{query}" if query else path, body, headers)
             answer = connection.getresponse()
             text = answer.read(1_000_000).decode(errors="replace")
-        except BaseException:
+        except (OSError, http.client.HTTPException):
             connection.close()
             raise
         if answer.will_close:

@@ -17,12 +17,14 @@ class Shapes:
 
     def someone(self, reference: str | int | None) -> Shape:
         """Deleted accounts are GitHub's ghost."""
-        return bare(rest_shapes.account(self.data.actor(reference)))
+        shape: Shape = bare(rest_shapes.account(self.data.actor(reference)))
+        return shape
 
     def owner(self, login: str) -> Shape:
         known = self.data.users.get("@" + login.lower())
         row = known or {"__typename": "Organization", "id": f"O_{login}", "login": login}
-        return bare(rest_shapes.account(row))
+        shape: Shape = bare(rest_shapes.account(row))
+        return shape
 
     def organization(self, login: str) -> Shape:
         home, account = f"{API}/orgs/{login}", self.owner(login)
