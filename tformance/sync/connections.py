@@ -9,17 +9,22 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Q
 
 from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
+from tformance.facts.coverage import drop_coverage
 from tformance.sources.contract import Source
+from tformance.sources.github.connect import of_installation
 from tformance.sources.registry import SOURCES
-from tformance.sync import lease, plan, steps
+from tformance.sync import grants, lease, plan, steps, turns
 from tformance.sync.credentials import credential_for, given
-from tformance.sync.models import Connection, Lane, Scope, SyncRun, SyncStep
+from tformance.sync.grants import Lack
+from tformance.sync.models import Connection, Route, Scope, SyncRun, SyncStep
 from tformance.sync.session import LentSession
 
 GITHUB_API = "https://api.github.com"
+Kind = Connection.Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A connection of the team; `reason` says why it does not read, `repositories` are those it follows."""
+    """A connection of the team; `reason` says why it does not read, `repositories` are those it follows.
+
+    `expires_at` is the end of its token where GitHub told it, `lacks` what it may not read, `app_id` our key of its App.
+    """
 
     id: int
     source: str
@@ -43,6 +51,11 @@ class Connected:
     reason: str
     created_at: datetime
     repositories: tuple[str, ...]
+    kind: str
+    problem: str
+    expires_at: datetime | None
+    lacks: tuple[Lack, ...]
+    app_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +66,7 @@ class RepositoryChoice:
     is_private: bool
     pushed_at: datetime | None
     is_followed: bool
+    reads_every_head: bool
 
 
 def offered() -> tuple[Offer, ...]:
@@ -63,7 +77,7 @@ def connected(team_id: int) -> tuple[Connected, ...]:
     """The team's connections, oldest first."""
     with tenant(team_id):
         found = Connection.objects.order_by("id").prefetch_related("scopes")
-        return tuple(_shown(connection) for connection in found)
+        return tuple(shown(connection) for connection in found)
 
 
 def connect_github(team_id: int, api_url: str, token: str) -> Connected:
@@ -71,13 +85,13 @@ def connect_github(team_id: int, api_url: str, token: str) -> Connected:
 
     The same account again only exchanges the token and goes on with what had stopped.
     """
-    return _connect(team_id, SOURCES["github"], api_url.rstrip("/") or GITHUB_API, token.strip())
+    return _connect(team_id, SOURCES["github"], api_url.rstrip("/") or GITHUB_API, token.strip(), Kind.TOKEN)
 
 
 def connect_git(team_id: int, path: Path) -> Connected:
     """Follow a clone on this machine."""
     place = str(path.resolve())
-    made = _connect(team_id, SOURCES["git"], place, "")
+    made = _connect(team_id, SOURCES["git"], place, "", Kind.CLONE)
     follow(team_id, made.id, [place])
     return _one(team_id, made.id)
 
@@ -86,10 +100,13 @@ def choices(team_id: int, connection_id: int) -> tuple[RepositoryChoice, ...]:
     """What can be followed, asked from the provider now."""
     connection = _stored(team_id, connection_id)
     session = LentSession(credential_for(connection, "listing repositories"), {})
-    followed = set(_one(team_id, connection_id).repositories)
-    seen = SOURCES[connection.source].choices(session, connection.api_url)
+    with tenant(team_id):
+        tracked = Scope.objects.filter(connection=connection, kind=Scope.Kind.REPOSITORY, is_tracked=True)
+        heads = dict(tracked.values_list("name", "reads_every_head"))
+    ask = of_installation if connection.kind == Connection.Kind.APP else SOURCES[connection.source].choices
     return tuple(
-        RepositoryChoice(choice.name, choice.is_private, choice.pushed_at, choice.name in followed) for choice in seen
+        RepositoryChoice(each.name, each.is_private, each.pushed_at, each.name in heads, heads.get(each.name, True))
+        for each in ask(session, connection.api_url)
     )
 
 
@@ -97,17 +114,30 @@ def follow(team_id: int, connection_id: int, names: Iterable[str]) -> tuple[str,
     """Follow these repositories too and read their history, newest month first; gives all that are followed."""
     with tenant(team_id):
         connection = Connection.objects.get(pk=connection_id)
-        for name in names:
-            _follow(connection, name)
+        is_back = [_follow(connection, name) for name in names]
         plan.plan_history(connection)
+        if any(is_back):
+            plan.plan_incremental(connection)
         plan.wake(connection)
     return _one(team_id, connection_id).repositories
 
 
 def unfollow(team_id: int, connection_id: int, name: str) -> None:
-    """Read no more of a repository; what was read stays."""
+    """Read no more of a repository; what was read stays, but nobody claims any more that it is all there is."""
     with tenant(team_id):
-        Scope.objects.filter(connection=connection_id, name=name).update(is_tracked=False)
+        scopes = Scope.objects.filter(connection=connection_id, name=name)
+        let_go = list(scopes)
+        scopes.update(is_tracked=False)
+        _claim_no_more(let_go)
+
+
+def read_every_head(team_id: int, connection_id: int, names: Iterable[str]) -> None:
+    """Of these repositories the checks of every commit that was a head are read, of the connection's others the last's only."""
+    with tenant(team_id):
+        scopes = Scope.objects.filter(connection=connection_id, kind=Scope.Kind.REPOSITORY)
+        wanted = Q(name__in=list(names))
+        scopes.filter(~wanted, reads_every_head=True).update(reads_every_head=False)
+        scopes.filter(wanted, reads_every_head=False).update(reads_every_head=True)
 
 
 def pause(team_id: int, connection_id: int, reason: str) -> None:
@@ -120,13 +150,14 @@ def pause(team_id: int, connection_id: int, reason: str) -> None:
 def resume(team_id: int, connection_id: int) -> None:
     with tenant(team_id):
         connection = Connection.objects.get(pk=connection_id)
-        _go_on(connection)
+        go_on(connection)
 
 
 def forget(team_id: int, connection_id: int) -> None:
     """Delete a connection and its credential; a worker on it stops at its next page. What was read stays."""
     with tenant(team_id):
-        Lane.objects.filter(connection_id=connection_id, team_id=team_id).delete()
+        turns.leave(connection_id, team_id)
+        _claim_no_more(list(Scope.objects.filter(connection=connection_id)))
         Connection.objects.filter(pk=connection_id).delete()
 
 
@@ -134,11 +165,11 @@ def sync_now(team_id: int) -> None:
     """Ask every working connection for what changed, and again for everything that could not be read before."""
     with tenant(team_id):
         for connection in Connection.objects.filter(state=Connection.State.ACTIVE):
-            _go_on(connection)
+            go_on(connection)
             plan.plan_incremental(connection)
 
 
-def _connect(team_id: int, source: Source, api_url: str, secret: str) -> Connected:
+def _connect(team_id: int, source: Source, api_url: str, secret: str, kind: Connection.Kind) -> Connected:
     sealed = settings.KEY_RING.seal(secret)
     account = source.identify(LentSession(given(sealed), {}), api_url)
     with tenant(team_id):
@@ -147,17 +178,24 @@ def _connect(team_id: int, source: Source, api_url: str, secret: str) -> Connect
             source=source.id,
             api_url=api_url,
             account=account,
-            defaults={"secret": sealed},
-            create_defaults={"secret": sealed, "created_at": now()},
+            defaults={"secret": sealed, "kind": kind, "app": None, "installation_id": None},
+            create_defaults={"secret": sealed, "kind": kind, "created_at": now()},
         )
-        _go_on(connection)
-        return _shown(connection)
+        go_on(connection)
+        return shown(connection)
 
 
-def _go_on(connection: Connection) -> None:
-    """Make the connection work again, with everything that had stopped."""
-    connection.state, connection.reason = Connection.State.ACTIVE, ""
-    connection.save(update_fields=["state", "reason"])
+def stop(connection: Connection, problem: Connection.Problem, reason: str) -> None:
+    """Read no more until somebody has repaired what `reason` says. Inside `tenant()`."""
+    connection.state, connection.problem, connection.reason = Connection.State.RECONNECT, problem, reason
+    connection.save(update_fields=["state", "problem", "reason"])
+    lease.revoke(connection.pk)
+
+
+def go_on(connection: Connection) -> None:
+    """Make the connection work again, with everything that had stopped. Inside `tenant()`."""
+    connection.state, connection.problem, connection.reason = Connection.State.ACTIVE, "", ""
+    connection.save(update_fields=["state", "problem", "reason"])
     stopped = SyncStep.objects.filter(run__connection=connection, state=SyncStep.State.FAILED)
     for step in stopped.select_related("run"):
         steps.reopen(step)
@@ -168,10 +206,23 @@ def _go_on(connection: Connection) -> None:
     plan.wake(connection)
 
 
-def _follow(connection: Connection, name: str) -> None:
-    same = Scope.objects.filter(connection=connection, name__iexact=name)
-    if not same.update(is_tracked=True):
+def _follow(connection: Connection, name: str) -> bool:
+    """Whether the repository was followed before and let go meanwhile."""
+    same = Scope.objects.filter(connection=connection, kind=Scope.Kind.REPOSITORY, name__iexact=name)
+    if same.filter(is_tracked=False).update(is_tracked=True):
+        return True
+    if not same.exists():
         Scope.objects.create(team_id=connection.team_id, connection=connection, name=name)
+    return False
+
+
+def _claim_no_more(scopes: list[Scope]) -> None:
+    """Messages are no longer handed on to these scopes; what no other connection follows is not complete any more."""
+    let_go = [scope.pk for scope in scopes]
+    Route.objects.filter(scope_id__in=let_go).delete()
+    repositories = {scope.repository_id for scope in scopes if scope.repository_id is not None}
+    others = Scope.objects.filter(repository__in=repositories, is_tracked=True).exclude(pk__in=let_go)
+    drop_coverage(repositories - set(others.values_list("repository", flat=True)))
 
 
 def _stored(team_id: int, connection_id: int) -> Connection:
@@ -182,10 +233,10 @@ def _stored(team_id: int, connection_id: int) -> Connection:
 
 def _one(team_id: int, connection_id: int) -> Connected:
     with tenant(team_id):
-        return _shown(Connection.objects.get(pk=connection_id))
+        return shown(Connection.objects.get(pk=connection_id))
 
 
-def _shown(connection: Connection) -> Connected:
+def shown(connection: Connection) -> Connected:
     return Connected(
         id=connection.pk,
         source=connection.source,
@@ -195,5 +246,14 @@ def _shown(connection: Connection) -> Connected:
         state=connection.state,
         reason=connection.reason,
         created_at=connection.created_at,
-        repositories=tuple(sorted(scope.name for scope in connection.scopes.all() if scope.is_tracked)),
+        repositories=tuple(sorted(map(str, filter(_is_followed, connection.scopes.all())))),
+        kind=connection.kind,
+        problem=connection.problem,
+        expires_at=connection.expires_at,
+        lacks=grants.lacks(connection),
+        app_id=connection.app_id,
     )
+
+
+def _is_followed(scope: Scope) -> bool:
+    return scope.is_tracked and scope.kind == Scope.Kind.REPOSITORY
