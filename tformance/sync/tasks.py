@@ -5,7 +5,7 @@ from threading import Thread
 from celery import shared_task
 from celery.signals import worker_init
 
-from tformance.sync import drive, hint, lease, load, run
+from tformance.sync import deliveries, drive, hint, inbox, lease, load, redelivery, run
 
 
 @shared_task(name=hint.LOOK_AT_LANE)
@@ -15,9 +15,21 @@ def look_at_lane(lane_id: int) -> None:
 
 @shared_task(name="tformance.sync.sweep", expires=30)
 def sweep() -> None:
-    """Offer every lane with due work again: hints get lost, workers die, hours come."""
+    """Offer every lane with due work and every waiting message again: hints get lost, workers die, hours come."""
     for lane_id in lease.offered_lanes():
         hint.look_at_lane(lane_id)
+    if deliveries.is_anything_waiting():
+        hint.drain_inbox()
+
+
+@shared_task(name=hint.DRAIN_INBOX)
+def drain_inbox() -> None:
+    inbox.drain()
+
+
+@shared_task(name="tformance.sync.ask_for_missed", expires=300)
+def ask_for_missed() -> None:
+    redelivery.ask_for_missed()
 
 
 @shared_task(name="tformance.sync.derive_stale", expires=300)
