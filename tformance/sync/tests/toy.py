@@ -1,11 +1,23 @@
 """A small source that keeps the whole contract, with a provider in memory that can be told to fail."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from tformance.facts.records import ActorRecord, PullRequestRecord, RepositoryPage, RepositoryRecord
-from tformance.sources.contract import Choice, Cursor, Item, Page, ScopeRef, Session, Source, Stream, Window
+from tformance.sources.contract import (
+    Choice,
+    Cursor,
+    Inventory,
+    Item,
+    Page,
+    ScopeRef,
+    Session,
+    Skipped,
+    Source,
+    Stream,
+    Window,
+)
 
 Fault = Callable[["Provider"], None]
 
@@ -33,11 +45,18 @@ class Provider:
             streams=(
                 Stream("repository", "Repository", self._repository, self._translate),
                 Stream(
-                    "pull_requests", "Pull requests", self._pulls, self._translate, self._by_id, backfill="recent_first"
+                    "pull_requests",
+                    "Pull requests",
+                    self._pulls,
+                    self._translate,
+                    self._by_id,
+                    self._inventory,
+                    backfill="recent_first",
                 ),
             ),
             identify=lambda session, api_url: session.secret(),
             choices=lambda session, api_url: iter([Choice("toys/one", "", False, None)]),
+            pulse=self._pulse,
         )
 
     def _ask(self, session: Session) -> None:
@@ -79,7 +98,26 @@ class Provider:
 
     def _by_id(self, session: Session, ref: ScopeRef, ids: tuple[str, ...]) -> Page:
         self._ask(session)
-        return Page(tuple(self._item(int(number)) for number in ids), session.clock(), None)
+        there = [self._item(int(number)) for number in ids if int(number) in self.changed]
+        gone = [Skipped(number, "Not there.", is_gone=True) for number in ids if int(number) not in self.changed]
+        return Page(tuple(there), session.clock(), None, skipped=tuple(gone))
+
+    def _inventory(self, session: Session, ref: ScopeRef, cursor: Cursor | None) -> Iterator[Inventory]:
+        listed = sorted(self.changed.items())
+        at = cursor["at"] if cursor else 0
+        while True:
+            self._ask(session)
+            some = listed[at : at + self.page_size]
+            at += len(some)
+            following = {"at": at} if at < len(listed) else None
+            yield Inventory(tuple((str(number), changed) for number, changed in some), following, len(listed))
+            if following is None:
+                return
+
+    def _pulse(self, session: Session, ref: ScopeRef, marks: Mapping[str, datetime]) -> frozenset[str]:
+        self._ask(session)
+        newest = max(self.changed.values())
+        return frozenset({"pull_requests"} if marks.get("pull_requests", newest) < newest else ())
 
     def _translate(self, ref: ScopeRef, items: tuple[Item, ...], fetched_at: datetime) -> RepositoryPage:
         self.before_translation(self)
