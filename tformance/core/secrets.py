@@ -15,6 +15,7 @@ class KeyRing:
     def __init__(self, keys: Sequence[str]) -> None:
         if not keys:
             raise ValueError("the key ring is empty: set MASTER_KEYS")
+        self._newest = Fernet(keys[0])
         self._fernet = MultiFernet([Fernet(key) for key in keys])
 
     def seal(self, text: str) -> bytes:
@@ -31,3 +32,11 @@ class KeyRing:
             return self._fernet.decrypt(bytes(sealed))
         except InvalidToken as error:
             raise SecretLost("a stored secret cannot be opened with the keys in MASTER_KEYS") from error
+
+    def resealed(self, sealed: bytes) -> bytes | None:
+        """The same content under the newest key; None where it is under that key already. Raises SecretLost."""
+        try:
+            self._newest.decrypt(bytes(sealed))
+        except InvalidToken:
+            return self.seal_bytes(self.open_bytes(sealed))
+        return None

@@ -15,6 +15,7 @@ USAGE = """\
 ./run                     start the product with its demo (--no-demo: without)
 ./run stop | doctor | login
 ./run analyze PATH        report on a local git clone, no account needed
+./run rotate_secrets      seal everything that is stored encrypted with the first key of MASTER_KEYS
 ./run connect | sync | measure | sandbox   (each with --help)
 ./run test | check | soak | bench
 ./run manage COMMAND      any Django management command"""
@@ -69,6 +70,7 @@ PROJECT: dict[str, Callable[[list[str]], int]] = {
     "stop": lambda arguments: product.stop(),
     "doctor": lambda arguments: doctor.run(),
     "login": lambda arguments: _manage(["login", *arguments]),
+    "rotate_secrets": lambda arguments: _manage(["rotate_secrets", *arguments]),
     "manage": _manage,
     "test": testing.run,
     "check": lambda arguments: quality.run(),

@@ -185,9 +185,9 @@ def test_what_nobody_follows_any_more_is_not_called_complete(acme: Team, app: Ap
     testing.write(acme, testing.page(testing.pull_request(1)))
     with tenant(acme.pk):
         repository = Repository.objects.get()
-        Scope.objects.update(repository=repository)
+        Scope.objects.filter(kind="repository").update(repository=repository)
         write_coverage(repository.pk, "pull_requests", None, connection.created_at)
-        scope = Scope.objects.get()
+        scope = Scope.objects.get(kind="repository")
     Route.objects.create(
         api_url=connection.api_url,
         kind="repository",
