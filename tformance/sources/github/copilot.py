@@ -33,7 +33,6 @@ USAGE_NEEDS: Final = (
 def fetch_seats(session: Session, scope: ScopeRef, window: Window, _cursor: Cursor | None) -> Iterator[Page]:
     """All seats as one whole set; nothing where none changed since they were read before."""
     fetched_at = session.clock()
-    path = paths.SEATS.format(org=scope.name)
     with Client(session, scope.api_url) as client:
         found = organizations.find(client, scope)
         if found is None:
@@ -41,7 +40,7 @@ def fetch_seats(session: Session, scope: ScopeRef, window: Window, _cursor: Curs
             return
         read = client.listing_if_changed if window.since else client.whole_listing
         try:
-            pages = read(path, per_page=100)
+            pages = read(paths.SEATS.format(org=found["login"]), per_page=100)
         except Denied as error:
             reason = f"{SEATS_NEED.format(scope.name)}. {error}"
             yield Page((), fetched_at, cursor=None, skipped=(Skipped("seats", reason),))
@@ -65,15 +64,15 @@ def fetch_usage(session: Session, scope: ScopeRef, window: Window, cursor: Curso
             yield Page((), session.clock(), cursor=None)
             return
         try:
-            yield from _read_days(session, client, scope, found, place)
+            yield from _read_days(session, client, found, place)
         except Denied as error:
             reason = f"{USAGE_NEEDS.format(scope.name)}. {error}"
             yield Page((), session.clock(), cursor=None, skipped=(Skipped(place["days"][0], reason),))
 
 
-def _read_days(session: Session, client: Client, scope: ScopeRef, found: Item, place: Cursor) -> Iterator[Page]:
+def _read_days(session: Session, client: Client, found: Item, place: Cursor) -> Iterator[Page]:
     while place["days"]:
-        for items, skipped in _Day(client, scope, found, place["days"][0]).parts():
+        for items, skipped in _Day(client, found, place["days"][0]).parts():
             is_last = not items or items[-1]["row"] is None or skipped
             place = {**place, "days": place["days"][1:]} if is_last else place
             yield _page(session, place, items, skipped)
@@ -105,9 +104,8 @@ def _page(session: Session, place: Cursor, items: list[Item], skipped: list[Skip
 class _Day:
     """The report of one day. Its items are rows; the last one, without a row, says that the day is complete."""
 
-    def __init__(self, client: Client, scope: ScopeRef, organization: Item, day: str) -> None:
+    def __init__(self, client: Client, organization: Item, day: str) -> None:
         self._client = client
-        self._scope = scope
         self._organization = organization
         self._day = day
 
@@ -123,7 +121,7 @@ class _Day:
 
     def _read(self, attempts: int) -> Iterator[tuple[list[Item], list[Skipped]]]:
         """A link that has ended is asked for anew, and the day begins again: the same rows come twice, which is harmless."""
-        path = paths.USAGE_OF_DAY.format(org=self._scope.name)
+        path = paths.USAGE_OF_DAY.format(org=self._organization["login"])
         response = self._client.ask("GET", path, day=self._day)
         if response.status_code == 204:
             yield [], []

@@ -1,5 +1,6 @@
 """Every question we ask GitHub's GraphQL about an organisation."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from tformance.sources.github.queries import ACTOR, BUDGET_LEFT, PAGE, connection, overflow
@@ -19,12 +20,29 @@ _MEMBERS_OF_TEAM = connection("members", f"first: {PAGE}, membership: IMMEDIATE"
 _TEAM = f"id databaseId slug name parentTeam {{ slug }} {_MEMBERS_OF_TEAM}"
 
 
-def _of_owner(operation: str, what: str, fragments: str = "") -> str:
-    """Only the account tells whether it is an organisation or a person."""
-    return f"""
+@dataclass(frozen=True, slots=True)
+class OfOwner:
+    """The same question by the owner's name, and by its node id, which stays when an organisation is renamed.
+
+    Only the answer tells whether the owner is an organisation or a person.
+    """
+
+    by_login: str
+    by_id: str
+
+
+def _of_owner(operation: str, what: str, fragments: str = "") -> OfOwner:
+    asked = f"{{ __typename ... on Organization {{ ...organization {what} }} }}"
+    return OfOwner(
+        f"""
 query {operation}($login: String!) {{
-  {BUDGET_LEFT} repositoryOwner(login: $login) {{ __typename ... on Organization {{ ...organization {what} }} }}
-}}{_ORGANIZATION}{fragments}"""
+  {BUDGET_LEFT} owner: repositoryOwner(login: $login) {asked}
+}}{_ORGANIZATION}{fragments}""",
+        f"""
+query {operation}($id: ID!) {{
+  {BUDGET_LEFT} owner: node(id: $id) {asked}
+}}{_ORGANIZATION}{fragments}""",
+    )
 
 
 OWNER = _of_owner("Owner", "")

@@ -25,7 +25,7 @@ from tformance.sources.github.values import actor, children, number
 MEMBERS: Final = "members"
 TEAMS: Final = "teams"
 NEEDS: Final = 'it needs "Members: read" of the organisation (scope read:org for a classic token)'
-_DOCUMENTS = {MEMBERS: queries.MEMBERS, TEAMS: queries.TEAMS}
+_QUESTIONS = {MEMBERS: queries.MEMBERS, TEAMS: queries.TEAMS}
 
 
 def fetch_members(session: Session, scope: ScopeRef, _window: Window, _cursor: Cursor | None) -> Iterator[Page]:
@@ -34,7 +34,7 @@ def fetch_members(session: Session, scope: ScopeRef, _window: Window, _cursor: C
     items: list[Item] = []
     skipped: list[Skipped] = []
     with Client(session, scope.api_url) as client:
-        for kind in _DOCUMENTS:
+        for kind in _QUESTIONS:
             try:
                 items += _whole(client, session, scope, kind)
             except Denied as error:
@@ -43,9 +43,12 @@ def fetch_members(session: Session, scope: ScopeRef, _window: Window, _cursor: C
     yield Page(tuple(items), fetched_at, cursor=None, seen=done, expected=done, skipped=tuple(skipped))
 
 
-def find(client: Client, scope: ScopeRef, document: str = queries.OWNER) -> Item | None:
-    """The organisation as `document` asks; None where the owner is a person. Skip when there is no such account."""
-    owner: Item | None = client.query(document, login=scope.name)["repositoryOwner"]
+def find(client: Client, scope: ScopeRef, question: queries.OfOwner = queries.OWNER) -> Item | None:
+    """The organisation as `question` asks; None where the owner is a person. Skip when there is no such account."""
+    if scope.node_id:
+        owner: Item | None = client.query(question.by_id, id=scope.node_id)["owner"]
+    else:
+        owner = client.query(question.by_login, login=scope.name)["owner"]
     if owner is None:
         raise Skip(f"GitHub does not know {scope.name}, or the token may not see it", item=scope.name)
     return owner if owner["__typename"] == "Organization" else None
@@ -53,7 +56,7 @@ def find(client: Client, scope: ScopeRef, document: str = queries.OWNER) -> Item
 
 def _whole(client: Client, session: Session, scope: ScopeRef, kind: str) -> list[Item]:
     """The set as an item, or nothing where the owner is a person."""
-    found = find(client, scope, _DOCUMENTS[kind])
+    found = find(client, scope, _QUESTIONS[kind])
     if found is None:
         return []
     rest = Rest(client, session)

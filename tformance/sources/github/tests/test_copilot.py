@@ -162,7 +162,7 @@ def test_a_person_has_no_copilot_of_an_organisation(tmp_path: Path) -> None:
 
 ONE_DAY = Window(since=NOW + timedelta(days=2))
 OWNER = {"__typename": "Organization", "id": "O_acme", "databaseId": 9, "login": "acme", "name": "Acme"}
-FOUND = Reply(body={"data": {"repositoryOwner": OWNER}})
+FOUND = Reply(body={"data": {"owner": OWNER}})
 
 
 def row(**given: Any) -> bytes:
@@ -252,6 +252,14 @@ def test_seats_come_as_one_set(tmp_path: Path) -> None:
     assert leaving.last_active_at is not None
     assert leaving.raw["plan_type"] == "business"
     assert session.requests == 1 + 3
+
+
+def test_copilot_of_a_renamed_organisation_is_read_under_its_new_name(tmp_path: Path) -> None:
+    with served(organisation(), tmp_path) as sandbox:
+        by_id = ScopeRef(sandbox.url, "acme-before", "O_acme", kind="organization")
+        [page] = SEATS.fetch(Lent(), by_id, LAST_WEEK, None)
+        assert len(page.items) == 1
+        assert days(list(USAGE.fetch(Lent(), by_id, LAST_WEEK, None))) == backwards(7)
 
 
 def test_seats_that_did_not_change_cost_no_budget_and_give_nothing(tmp_path: Path) -> None:

@@ -64,9 +64,12 @@ DOCUMENTS = {
     "deployments": queries.DEPLOYMENTS,
     "releases": queries.RELEASES,
     "pulse": queries.PULSE,
-    "owner": organization_queries.OWNER,
-    "members": organization_queries.MEMBERS,
-    "teams": organization_queries.TEAMS,
+    "owner": organization_queries.OWNER.by_login,
+    "owner by id": organization_queries.OWNER.by_id,
+    "members": organization_queries.MEMBERS.by_login,
+    "members by id": organization_queries.MEMBERS.by_id,
+    "teams": organization_queries.TEAMS.by_login,
+    "teams by id": organization_queries.TEAMS.by_id,
     **{f"more {kind}": document for kind, document in OVERFLOW.items()},
 }
 RECORDS = (
@@ -181,7 +184,7 @@ def test_what_is_asked_about_releases_is_read_and_nothing_else() -> None:
 
 
 def test_what_is_asked_about_organisations_is_read_and_nothing_else() -> None:
-    members, teams = Maker(organization_queries.MEMBERS), Maker(organization_queries.TEAMS)
+    members, teams = Maker(organization_queries.MEMBERS.by_id), Maker(organization_queries.TEAMS.by_id)
     for variant in VARIANTS:
         organizations.members_page(SCOPE, people(members, teams, variant), now())
     assert unread(members.asked | teams.asked, members.read | teams.read) == []
@@ -227,7 +230,7 @@ FIELDS = {
 }
 FIRST = (
     *(queries.DETAILS, queries.HEAVY, queries.HEAD_COMMITS, queries.DEPLOYMENTS),
-    *(organization_queries.MEMBERS, organization_queries.TEAMS),
+    *(organization_queries.MEMBERS.by_login, organization_queries.TEAMS.by_login),
 )
 
 
@@ -266,7 +269,7 @@ def test_every_field_of_every_record_gets_a_value() -> None:
 def pages() -> Iterator[RepositoryPage | OrganizationPage]:
     details, heavy, heads = Maker(queries.DETAILS), Maker(queries.HEAVY), Maker(queries.HEAD_COMMITS)
     deployments, releases = Maker(queries.DEPLOYMENTS), Maker(queries.RELEASES)
-    members, teams = Maker(organization_queries.MEMBERS), Maker(organization_queries.TEAMS)
+    members, teams = Maker(organization_queries.MEMBERS.by_id), Maker(organization_queries.TEAMS.by_id)
     for variant in VARIANTS:
         yield organizations.members_page(SCOPE, people(members, teams, variant), now())
         yield translate.pull_requests_page(SCOPE, (pull_request(details, heavy, variant),), now())

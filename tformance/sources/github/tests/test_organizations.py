@@ -76,6 +76,15 @@ def test_a_small_organisation_costs_two_requests(tmp_path: Path) -> None:
     assert (session.requests, session.points) == (2, 2)
 
 
+def test_a_renamed_organisation_is_read_by_its_node(tmp_path: Path) -> None:
+    with served(organisation(3, 1), tmp_path) as sandbox:
+        by_id = ScopeRef(sandbox.url, "acme-before", "O_acme", kind="organization")
+        [page] = STREAM.fetch(Lent(), by_id, Window(), None)
+        found = STREAM.translate(by_id, page.items, now())
+    assert isinstance(found, OrganizationPage)
+    assert (found.organization.login, found.members and found.members.total) == ("acme", 3)
+
+
 def test_a_person_has_no_members(tmp_path: Path) -> None:
     with served(organisation(3, 1), tmp_path) as sandbox:
         [page] = STREAM.fetch(Lent(), where(sandbox.url, "ada"), Window(), None)
@@ -89,9 +98,7 @@ def test_an_unknown_organisation_is_named(tmp_path: Path) -> None:
 
 OWNER = {"__typename": "Organization", "id": "O_acme", "databaseId": 9, "login": "acme", "name": None}
 NO_MORE = {"hasNextPage": False, "endCursor": None}
-NO_TEAMS = Reply(
-    body={"data": {"repositoryOwner": OWNER | {"teams": {"totalCount": 0, "pageInfo": NO_MORE, "nodes": []}}}}
-)
+NO_TEAMS = Reply(body={"data": {"owner": OWNER | {"teams": {"totalCount": 0, "pageInfo": NO_MORE, "nodes": []}}}})
 
 
 def answered(*replies: Reply) -> tuple[Page, OrganizationPage]:
@@ -105,7 +112,7 @@ def answered(*replies: Reply) -> tuple[Page, OrganizationPage]:
 def test_members_without_a_role_are_the_public_ones_only_and_no_set() -> None:
     node = {"__typename": "User", "id": "U_1", "databaseId": 1, "login": "ada", "name": None}
     members: dict[str, Any] = {"totalCount": 1, "pageInfo": NO_MORE, "edges": [{"role": None, "node": node}]}
-    seen = Reply(body={"data": {"repositoryOwner": OWNER | {"membersWithRole": members}}})
+    seen = Reply(body={"data": {"owner": OWNER | {"membersWithRole": members}}})
     page, found = answered(seen, NO_TEAMS)
     assert found.members is None
     assert found.teams is not None
@@ -116,12 +123,12 @@ def test_members_without_a_role_are_the_public_ones_only_and_no_set() -> None:
 @pytest.mark.parametrize(
     "error",
     [
-        {"type": "FORBIDDEN", "path": ["repositoryOwner", "membersWithRole"], "message": "Resource not accessible"},
+        {"type": "FORBIDDEN", "path": ["owner", "membersWithRole"], "message": "Resource not accessible"},
         {"type": "INSUFFICIENT_SCOPES", "message": "requires one of the following scopes: ['read:org']"},
     ],
 )
 def test_a_missing_permission_is_named_and_leaves_the_teams(error: dict[str, Any]) -> None:
-    data = {"repositoryOwner": None} if "path" in error else None
+    data = {"owner": None} if "path" in error else None
     page, found = answered(Reply(body={"data": data, "errors": [error]}), NO_TEAMS)
     assert (found.members, found.teams and found.teams.total) == (None, 0)
     [skipped] = page.skipped
