@@ -152,7 +152,7 @@ def _apply(route: Route, concerned: Sequence[Opened]) -> None:
     for place, each in enumerate(concerned):
         each.is_followed |= applied.is_followed
         if place in applied.waiting:
-            each.problem = messages.THREAD_UNKNOWN
+            each.problem = messages.THREAD_NOT_READ
 
 
 def _in_words(delivery: WebhookDelivery, error: Exception) -> str:

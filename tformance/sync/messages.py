@@ -19,7 +19,7 @@ from tformance.sync.wanted import want
 
 DEBOUNCE: Final = timedelta(seconds=30)  # one change is often told in several messages
 PULL_REQUESTS: Final = "pull_requests"
-THREAD_UNKNOWN: Final = "The thread it is about is not known yet."
+THREAD_NOT_READ: Final = "The thread it is about was not read since."
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +99,19 @@ def _with_merge_kind(told: Sequence[PullRequestRecord]) -> list[PullRequestRecor
 
 
 def _resolve(scope: Scope, message: Message) -> bool:
-    """Store since when a thread is resolved; False while the thread was not read yet, which is then urgent."""
+    """Store since when a thread is resolved; False while it was not read since, which is then urgent.
+
+    A thread that is read as open later than the message is not resolved any more.
+    """
     if message.resolution is None:
         return True
     [pull] = message.resolution.pull_requests
     threads = [thread.node_id for thread in pull.threads.items] if pull.threads else []
-    if not ReviewThread.objects.filter(node_id__in=threads, pull_request__provider_id=pull.provider_id).exists():
+    stored = ReviewThread.objects.filter(node_id__in=threads, pull_request__provider_id=pull.provider_id)
+    row = stored.values_list("is_resolved", "pull_request__fetched_at").first()
+    if row is None or not (row[0] or row[1] > message.resolution.fetched_at):
         want(scope, PULL_REQUESTS, message.pulls, "webhook", now())
         return False
-    load.store_told(message.resolution)
+    if row[0]:
+        load.store_told(message.resolution)
     return True

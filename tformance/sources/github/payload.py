@@ -42,19 +42,19 @@ def page(payload: Json) -> RepositoryPage | None:
         return None
 
 
-def resolution(payload: Json, at: datetime, *, is_resolved: bool) -> RepositoryPage | None:
-    """Since when a thread is resolved, or that it is not, and nothing else of its pull request; None where not told."""
+def resolution(payload: Json, at: datetime) -> RepositoryPage | None:
+    """Since when a thread is resolved, and nothing else of its pull request; None where not told."""
     try:
         told, thread = pull_request(payload["pull_request"]), payload["thread"]
         record = ThreadRecord(
             node_id=_text(thread["node_id"]),
             path="",
             line=None,
-            is_resolved=is_resolved,
+            is_resolved=True,
             is_outdated=False,
-            resolved_by=actor(payload.get("sender")) if is_resolved else None,
+            resolved_by=actor(payload.get("sender")),
             comments=ChildSet((), total=max(len(thread["comments"]), 1)),
-            resolved_at=at if is_resolved else None,
+            resolved_at=at,
         )
         home = repository(payload["repository"])
     except FAULTS:

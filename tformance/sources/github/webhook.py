@@ -79,11 +79,9 @@ def _review(payload: Item, _: datetime) -> Message:
 def _thread(payload: Item, received_at: datetime) -> Message:
     """The only word there ever is on when a thread was resolved."""
     message = _of_pull_request(payload)
-    action = payload.get("action")
-    if message.unknown or action not in ("resolved", "unresolved"):
+    if message.unknown or payload.get("action") != "resolved":
         return message
-    page = told.resolution(payload, _moment(payload) or received_at, is_resolved=action == "resolved")
-    return replace(message, resolution=page)
+    return replace(message, resolution=told.resolution(payload, _moment(payload) or received_at))
 
 
 def _moment(payload: Item) -> datetime | None:

@@ -200,31 +200,48 @@ def test_what_nobody_follows_any_more_is_kept_with_the_reason(
     assert delivery.body is not None
 
 
-def test_since_when_a_thread_is_resolved_is_kept_until_the_thread_is_known(
+def test_since_when_a_thread_is_resolved_is_kept_until_it_is_read_as_resolved(
     team: Team, endpoint: WebhookEndpoint, clock: time_machine.Traveller
 ) -> None:
     payload = first("pull_request_review_thread", "resolved") | {"updated_at": "2026-03-02T11:30:00Z"}
     follow(team, endpoint, payload["repository"])
     delivery = deliver(endpoint, "pull_request_review_thread", payload)
     inbox.drain()
-    assert state(delivery) == ("received", "The thread it is about is not known yet.")
+    assert state(delivery) == ("received", "The thread it is about was not read since.")
     assert wanted(team) == {payload["pull_request"]["node_id"]: ("webhook", timedelta(0))}
-    write_thread(team, payload, is_resolved=False, read_at=NOON)
+    write_thread(team, payload, is_resolved=False, read_at=NOON - timedelta(hours=1))  # it was on its way before
     clock.shift(timedelta(minutes=1))
     inbox.drain()
+    assert state(delivery)[0] == "received"
+    write_thread(team, payload, is_resolved=True, read_at=now())
+    assert resolved_at(team) is None
+    clock.shift(timedelta(minutes=3))
+    inbox.drain()
     assert state(delivery) == ("applied", "")
+    assert resolved_at(team) == datetime(2026, 3, 2, 11, 30, tzinfo=UTC)
     write_thread(team, payload, is_resolved=True, read_at=now())
     assert resolved_at(team) == datetime(2026, 3, 2, 11, 30, tzinfo=UTC)
 
 
+def test_a_thread_that_is_open_again_has_no_such_instant(
+    team: Team, endpoint: WebhookEndpoint, clock: time_machine.Traveller
+) -> None:
+    payload = first("pull_request_review_thread", "resolved") | {"updated_at": "2026-03-02T11:30:00Z"}
+    follow(team, endpoint, payload["repository"])
+    write_thread(team, payload, is_resolved=False, read_at=NOON)
+    delivery = deliver(endpoint, "pull_request_review_thread", payload)
+    inbox.drain()
+    assert state(delivery) == ("applied", "")
+    assert resolved_at(team) is None
+
+
 def write_thread(team: Team, payload: dict[str, Any], *, is_resolved: bool, read_at: datetime) -> None:
-    """As a reading of the whole pull request tells it: without the instant. It began an hour before the message."""
+    """As a reading of the whole pull request tells it: without the instant."""
     known = facts.thread(1, node_id=payload["thread"]["node_id"], is_resolved=is_resolved)
     there = payload["pull_request"]
     pull = facts.pull_request(there["number"], node_id=there["node_id"], threads=facts.whole([known]))
     pull = replace(pull, provider_id=there["id"])
-    before = datetime(2026, 3, 2, 11, tzinfo=UTC) if not is_resolved else read_at
-    facts.write(team, RepositoryPage(told.repository(payload["repository"]), before, (pull,)))
+    facts.write(team, RepositoryPage(told.repository(payload["repository"]), read_at, (pull,)))
 
 
 def resolved_at(team: Team) -> datetime | None:

@@ -195,7 +195,9 @@ def test_when_a_thread_was_resolved_is_what_the_message_says_or_when_it_came() -
 
 
 def test_an_unresolved_thread_has_no_such_instant() -> None:
-    assert _resolved_at(first("pull_request_review_thread", "unresolved")) is None
+    message = read("pull_request_review_thread", first("pull_request_review_thread", "unresolved"))
+    assert message.resolution is None
+    assert message.pulls
 
 
 def _resolved_at(payload: dict[str, Any]) -> datetime | None:
