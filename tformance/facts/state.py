@@ -73,6 +73,8 @@ DERIVED: Final = (
     "pickup_phase_hours",
     "review_phase_hours",
     "merge_phase_hours",
+    "queue_time_hours",
+    "draft_time_hours",
     "size_lines",
     "size_bucket",
     "by_automation",
@@ -278,10 +280,11 @@ def _bookkeeping(stored: Stored, newest: News | None, root: PullRequestRecord, s
 def _derived_row(derived: Derived) -> Row:
     at, times, verdict = derived.stamps, derived.times, derived.verdict
     phases = (times.coding_phase, times.draft_phase, times.pickup_phase, times.review_phase, times.merge_phase)
+    waits = (derived.queue_time, derived.draft_time)
     return (
         *(DERIVED_VERSION, at.started, at.ready, at.reviewed, derived.first_bot_review_at, at.approved),
         *(at.reviewed_in_draft, at.clamped),
-        *(_hours(span) for span in (times.cycle, times.review, times.lead, *phases)),
+        *(_hours(span) for span in (times.cycle, times.review, times.lead, *phases, *waits)),
         *(derived.size_lines, derived.size_bucket, derived.by_automation),
         *(verdict.authored, verdict.assisted, verdict.marked, verdict.tool),
         *(getattr(derived.iteration, name) for name in ITERATION),

@@ -10,7 +10,8 @@ from itertools import chain
 from typing import Any
 
 from tformance.facts.derive.automation import is_human
-from tformance.facts.derive.reviews import human_reviews
+from tformance.facts.derive.reviews import asked_for_changes, human_reviews
+from tformance.facts.derive.waits import enqueued
 from tformance.facts.records import (
     ActorRecord,
     ChildSet,
@@ -104,7 +105,7 @@ def _requests(record: PullRequestRecord, reviews: list[Reviewed]) -> Iterator[da
     openers = {_opener(thread, reviews) for thread in _items(record.threads)}
     for instant, review in reviews:
         has_remarks = review.state == "commented" and review.provider_id in openers
-        if review.state == "changes_requested" or has_remarks:
+        if asked_for_changes(review) or has_remarks:
             yield instant
 
 
@@ -187,10 +188,8 @@ def _is_self_merged_unreviewed(record: PullRequestRecord, reviewers: int) -> boo
 
 def _merger(record: PullRequestRecord) -> ActorRecord | None:
     """Who wanted the merge: behind a merge queue that is whoever added it last."""
-    if record.merged_by is None or _is_person(record.merged_by):
-        return record.merged_by
-    queued = [event for event in _items(record.events) if event.kind == "added_to_merge_queue" and event.actor]
-    return max(queued, key=_by_position).actor if queued else record.merged_by
+    queued = enqueued(record)
+    return queued.actor if queued and queued.actor else record.merged_by
 
 
 def _is_person(actor: ActorRecord) -> bool:

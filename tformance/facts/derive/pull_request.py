@@ -1,7 +1,7 @@
 """Everything that follows from a pull request and its children. Plain Python; the same record gives the same answer."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from tformance.facts.derive import ai
@@ -12,16 +12,19 @@ from tformance.facts.derive.reviews import first_bot_review
 from tformance.facts.derive.signatures import VERSION as SIGNATURES_VERSION
 from tformance.facts.derive.size import bucket, size_lines
 from tformance.facts.derive.stamps import Stamps, Times, stamps, times
+from tformance.facts.derive.waits import draft_time, queue_time
 from tformance.facts.records import PullRequestRecord
 
 # Raise the first number with every change of a rule in this folder: rows of an older version are derived again.
-DERIVED_VERSION: Final = 3 * 1000 + SIGNATURES_VERSION
+DERIVED_VERSION: Final = 4 * 1000 + SIGNATURES_VERSION
 
 
 @dataclass(frozen=True, slots=True)
 class Derived:
     stamps: Stamps
     times: Times
+    queue_time: timedelta | None
+    draft_time: timedelta | None
     first_bot_review_at: datetime | None
     size_lines: int | None
     size_bucket: str | None
@@ -40,6 +43,8 @@ def derive(record: PullRequestRecord) -> Derived:
     return Derived(
         stamps=at,
         times=times(at),
+        queue_time=queue_time(record),
+        draft_time=draft_time(record),
         first_bot_review_at=first_bot_review(record),
         size_lines=lines,
         size_bucket=bucket(lines),

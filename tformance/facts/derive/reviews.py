@@ -16,6 +16,31 @@ def human_reviews(record: PullRequestRecord) -> list[tuple[datetime, ReviewRecor
     return _before_merge(record, [review for review in _reviews(record) if counts(review, record.author)])
 
 
+def approved_at(record: PullRequestRecord, reviews: list[tuple[datetime, ReviewRecord]]) -> datetime | None:
+    """The last approval that held at the merge: of each reviewer the last decision counts, and none taken back.
+
+    `reviews` are the record's human reviews.
+    """
+    decisions: dict[int, tuple[datetime, str]] = {}
+    for instant, review in reviews:
+        state = _state_at_merge(record, review)
+        if state in ("approved", "changes_requested"):
+            decisions[review.author.provider_id] = instant, state
+    return max((instant for instant, state in decisions.values() if state == "approved"), default=None)
+
+
+def _state_at_merge(record: PullRequestRecord, review: ReviewRecord) -> str:
+    """One that was dismissed after the merge still held at it."""
+    if review.dismissed_at and record.merged_at and review.dismissed_at > record.merged_at:
+        return review.dismissed_from
+    return review.state
+
+
+def asked_for_changes(review: ReviewRecord) -> bool:
+    """Also if that was dismissed later: it was a request at its time."""
+    return "changes_requested" in (review.state, review.dismissed_from)
+
+
 def first_bot_review(record: PullRequestRecord) -> datetime | None:
     """When a bot or AI reviewer first spoke up before the merge."""
     by_bots = [

@@ -6,9 +6,11 @@ that the phases between them are never negative and sum exactly to the lead time
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
-from tformance.facts.derive.reviews import human_reviews
+from tformance.facts.derive.reviews import approved_at, human_reviews
+from tformance.facts.derive.waits import draft_changes, opened_as_draft
 from tformance.facts.records import PullRequestRecord
 
 
@@ -29,6 +31,10 @@ class Stamps:
     reviewed_in_draft: bool
 
 
+# The first commit of git's own history.
+GIT_BEGAN: Final = datetime(2005, 4, 7, tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Times:
     """None where a stamp at either end is missing."""
@@ -46,11 +52,11 @@ class Times:
 def stamps(record: PullRequestRecord) -> Stamps:
     reviews = human_reviews(record) if record.reviews and record.reviews.complete else []
     reviewed = reviews[0][0] if reviews else None
-    approved = max((instant for instant, review in reviews if review.state == "approved"), default=None)
     ready, in_draft = _ready(record, reviewed)
-    raw = (_started(record), record.opened_at, ready, reviewed, approved)
+    started, is_impossible = _started(record)
+    raw = (started, record.opened_at, ready, reviewed, approved_at(record, reviews))
     clamped = list(_clamped(raw, record.merged_at))
-    moved = sum(before != after for before, after in zip(raw, clamped, strict=True))
+    moved = is_impossible + sum(before != after for before, after in zip(raw, clamped, strict=True))
     started, opened, ready, reviewed, approved = clamped
     return Stamps(started, opened, ready, reviewed, approved, record.merged_at, moved, in_draft)
 
@@ -68,38 +74,30 @@ def times(at: Stamps) -> Times:
     )
 
 
-def _started(record: PullRequestRecord) -> datetime | None:
-    """The first authored commit, but not after the opening: rebasing and clock skew move commits forward."""
+def _started(record: PullRequestRecord) -> tuple[datetime | None, bool]:
+    """The first authored commit, and whether one claims to be older than git itself, which is no start.
+
+    Not after the opening: rebasing and clock skew move commits forward.
+    """
     if record.commits is None or not record.commits.complete or not record.commits.items:
-        return None
-    first = min(commit.authored_at for commit in record.commits.items)
-    return min(first, record.opened_at) if record.opened_at else first
+        return None, False
+    authored = [commit.authored_at for commit in record.commits.items]
+    possible = [instant for instant in authored if instant >= GIT_BEGAN]
+    first = min(possible, default=record.opened_at)
+    return min(first, record.opened_at) if first and record.opened_at else first, len(possible) < len(authored)
 
 
 def _ready(record: PullRequestRecord, reviewed: datetime | None) -> tuple[datetime | None, bool]:
     """When reviewers were last told to start before the first review, and whether that review came in draft."""
     if record.events is None or not record.events.complete or record.opened_at is None:
         return None, False
-    changes = _draft_changes(record)
+    changes = draft_changes(record)
     until = reviewed or record.merged_at
     past = [change for change in changes if until is None or change[0] <= until]
-    in_draft = past[-1][1] if past else _opened_as_draft(record, changes)
+    in_draft = past[-1][1] if past else opened_as_draft(record, changes)
     if in_draft:
         return reviewed, reviewed is not None
     return next((instant for instant, is_draft in reversed(past) if not is_draft), record.opened_at), False
-
-
-def _draft_changes(record: PullRequestRecord) -> list[tuple[datetime, bool]]:
-    """(instant, is a draft from then on), oldest first."""
-    kinds = {"ready_for_review": False, "convert_to_draft": True}
-    events = record.events.items if record.events else ()
-    ordered = sorted(events, key=lambda event: (event.occurred_at, event.position))
-    return [(event.occurred_at, kinds[event.kind]) for event in ordered if event.kind in kinds]
-
-
-def _opened_as_draft(record: PullRequestRecord, changes: list[tuple[datetime, bool]]) -> bool:
-    """No event tells of the opening itself: it was in draft when the first change is to ready."""
-    return not changes[0][1] if changes else record.is_draft
 
 
 def _clamped(raw: tuple[datetime | None, ...], merged: datetime | None) -> Iterator[datetime | None]:
