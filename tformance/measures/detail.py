@@ -5,18 +5,20 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from tformance.facts.models.delivery import PRCheckRun
+from tformance.facts.models.delivery import DeploymentPullRequest, PRCheckRun
 from tformance.facts.models.people import Actor
-from tformance.facts.models.pull_request import AIEvidence, PRCommit, PRFile, PullRequest
+from tformance.facts.models.pull_request import AIEvidence, PRCommit, PRFile, PRIssueLink, PullRequest
 from tformance.facts.models.review import PRComment, PRReview, ReviewThread, TimelineEvent
 from tformance.measures.pull import (
     Check,
     Comment,
     CommitLine,
+    Delivery,
     Event,
     Evidence,
     Fetched,
     File,
+    LinkedIssue,
     Phases,
     PullDetail,
     Review,
@@ -59,6 +61,9 @@ def _detail(pull: PullRequest) -> PullDetail:
         ai_authored=pull.ai_authored,
         ai_assisted=pull.ai_assisted,
         reverts=pull.reverts.number if pull.reverts else None,
+        queue_time_hours=pull.queue_time_hours,
+        draft_time_hours=pull.draft_time_hours,
+        deploy_time_hours=pull.deploy_time_hours,
         phases=_phases(pull),
         fetched=_fetched(pull),
         commits=tuple(_commits(pull)),
@@ -66,6 +71,8 @@ def _detail(pull: PullRequest) -> PullDetail:
         threads=tuple(_threads(pull, remarks)),
         comments=tuple(remarks.get(None, ())),
         checks=tuple(_checks(pull)),
+        deliveries=tuple(_deliveries(pull)),
+        linked_issues=tuple(_linked_issues(pull)),
         files=tuple(_files(pull)),
         events=tuple(_events(pull)),
         evidence=tuple(_evidence(pull)),
@@ -131,6 +138,8 @@ def _reviews(pull: PullRequest) -> Iterator[Review]:
             body=review.body,
             comments_count=review.comments_count,
             counts=review.counts,
+            dismissed_at=review.dismissed_at,
+            dismissed_from=review.dismissed_from,
         )
 
 
@@ -151,14 +160,18 @@ def _threads(pull: PullRequest, remarks: dict[int | None, list[Comment]]) -> Ite
             is_resolved=thread.is_resolved,
             is_outdated=thread.is_outdated,
             resolved_by=_key(thread.resolved_by),
+            resolved_at=thread.resolved_at,
             comments=tuple(remarks.get(thread.pk, ())),
             comments_total=thread.comments_total,
         )
 
 
 def _checks(pull: PullRequest) -> Iterator[Check]:
-    for check in _of(PRCheckRun, pull, "started_at", "name"):
+    """Those of the head first, then those of each commit that was it before."""
+    for check in _of(PRCheckRun, pull, "-is_final_head", "head_sha", "started_at", "name"):
         yield Check(
+            head_sha=check.head_sha,
+            is_final=check.is_final_head,
             name=check.name,
             app=check.app,
             status=check.status,
@@ -167,6 +180,21 @@ def _checks(pull: PullRequest) -> Iterator[Check]:
             completed_at=check.completed_at,
             duration_seconds=check.duration_seconds,
         )
+
+
+def _deliveries(pull: PullRequest) -> Iterator[Delivery]:
+    """In the order they reached production."""
+    found = DeploymentPullRequest.objects.filter(
+        pull_request=pull, deployment__gone_at__isnull=True, deployment__succeeded_at__isnull=False
+    )
+    for link in found.select_related("deployment").order_by("deployment__succeeded_at", "pk"):
+        shipped = link.deployment
+        yield Delivery(shipped.environment, shipped.sha, shipped.succeeded_at, shipped.failure, shipped.recovered_at)
+
+
+def _linked_issues(pull: PullRequest) -> Iterator[LinkedIssue]:
+    for issue in _of(PRIssueLink, pull, "repository", "number"):
+        yield LinkedIssue(issue.repository, issue.number, issue.title, issue.url, issue.is_closed)
 
 
 def _files(pull: PullRequest) -> Iterator[File]:

@@ -87,6 +87,8 @@ class Review:
     body: str
     comments_count: int
     counts: bool
+    dismissed_at: datetime | None
+    dismissed_from: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ class Thread:
     is_resolved: bool
     is_outdated: bool
     resolved_by: Key | None
+    resolved_at: datetime | None
     comments: tuple[Comment, ...]
     comments_total: int
 
@@ -136,6 +139,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Check:
+    """A check run or commit status; `is_final` where its commit is the head still."""
+
+    head_sha: str
+    is_final: bool
     name: str
     app: str
     status: str
@@ -143,6 +150,28 @@ class Check:
     started_at: datetime | None
     completed_at: datetime | None
     duration_seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A deployment to production that contains the pull request."""
+
+    environment: str
+    sha: str
+    at: datetime
+    failure: str
+    recovered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedIssue:
+    """An issue of the provider that merging closes; `repository` is its full name."""
+
+    repository: str
+    number: int
+    title: str
+    url: str
+    is_closed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +249,9 @@ class PullDetail:
     ai_authored: str
     ai_assisted: str
     reverts: int | None
+    queue_time_hours: float | None
+    draft_time_hours: float | None
+    deploy_time_hours: float | None
     phases: Phases
     fetched: dict[str, Fetched]
     commits: tuple[CommitLine, ...]
@@ -227,6 +259,8 @@ class PullDetail:
     threads: tuple[Thread, ...]
     comments: tuple[Comment, ...]
     checks: tuple[Check, ...]
+    deliveries: tuple[Delivery, ...]
+    linked_issues: tuple[LinkedIssue, ...]
     files: tuple[File, ...]
     events: tuple[Event, ...]
     evidence: tuple[Evidence, ...]

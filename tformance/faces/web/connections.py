@@ -14,7 +14,7 @@ from tformance.core.errors import SourceError
 from tformance.faces.web import freshness, progress
 from tformance.faces.web.door import Place, team_action, team_form, team_page
 from tformance.faces.web.shell import team_html
-from tformance.sync import connections, health
+from tformance.sync import connections, grants, health
 from tformance.sync.connections import GITHUB_API, Connected, RepositoryChoice
 
 MOST_PRESELECTED = 10
@@ -61,6 +61,12 @@ def live(request: HttpRequest, place: Place) -> HttpResponse:
 
 
 @team_form
+def ways(request: HttpRequest, place: Place) -> HttpResponse:
+    """The ways to connect GitHub, the one that asks for least first."""
+    return team_html(request, place, "web/connect_ways.html", {}, here="connections")
+
+
+@team_form
 def add_github(request: HttpRequest, place: Place) -> HttpResponse:
     form = GitHubForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -81,7 +87,7 @@ def choose_repositories(request: HttpRequest, place: Place, connection: int) -> 
     if request.method == "POST":
         names = request.POST.getlist("repository")
         if names:
-            connections.follow(place.team.pk, found.id, names)
+            _follow(request, place, found, names)
             return redirect("connections", place.team.slug)
         messages.error(request, "Choose at least one repository.")
     try:
@@ -112,10 +118,27 @@ def resume(request: HttpRequest, place: Place, connection: int) -> HttpResponse:
     return redirect("connections", place.team.slug)
 
 
+def _follow(request: HttpRequest, place: Place, found: Connected, names: list[str]) -> None:
+    """What the credential cannot read is said before the reading begins; what is no longer chosen is let go."""
+    try:
+        lacks = grants.examine(place.team.pk, found.id, names)
+    except SourceError as error:
+        messages.error(request, f"What may be read could not be found out: {error}")
+    else:
+        for lack in lacks:
+            if lack.is_needed:
+                messages.warning(request, f"{found.title}: {lack.words}.")
+    for name in set(request.POST.getlist("listed")) & set(found.repositories) - set(names):
+        connections.unfollow(place.team.pk, found.id, name)
+    connections.follow(place.team.pk, found.id, names)
+    connections.read_every_head(place.team.pk, found.id, request.POST.getlist("every_head"))
+
+
 def _live(place: Place) -> dict[str, Any]:
     found = health.connections(place.team.pk)
+    known = {connection.id: connection for connection in connections.connected(place.team.pk)}
     return {
-        "connections": [progress.shown(connection, place) for connection in found],
+        "connections": [progress.shown(connection, known[connection.id], place) for connection in found],
         "sentence": progress.sentence(found),
         "is_reading": freshness.unfinished(found),
         "may_change": place.may_change,

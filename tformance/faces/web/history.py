@@ -79,6 +79,9 @@ def _reviews(detail: PullDetail) -> Iterator[Mark]:
     for review in detail.reviews:
         if review.submitted_at:
             words, icon, tone = REVIEW_WORDS.get(review.state.lower(), ("reviewed it", "eye", "neu"))
+            if review.dismissed_at and review.dismissed_from in REVIEW_WORDS:
+                words, icon, tone = REVIEW_WORDS[review.dismissed_from]
+                words = f"{words}, dismissed later"
             outside = "" if review.counts else " (not counted as a review by somebody else)"
             body = review.body.strip()
             short = f"{body[:SHOWN_LETTERS]} …" if len(body) > SHOWN_LETTERS else body

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from tformance.faces.kit import notation
 from tformance.faces.kit.wording import Phrase
 from tformance.faces.web import freshness
 from tformance.faces.web.door import Place
+from tformance.sync.connections import Connected
 from tformance.sync.health import ConnectionHealth, RepositoryHealth
 
+WARNED, WARNED_AGAIN = timedelta(days=30), timedelta(days=7)
 STATE_WORDS = {
     "complete": ("complete", "good-t"),
     "running": ("being read", ""),
@@ -44,9 +46,11 @@ class ConnectionShown:
     pace: str
     words: str
     repositories: tuple[RepositoryShown, ...]
+    known: Connected
+    ending: str
 
 
-def shown(connection: ConnectionHealth, place: Place) -> ConnectionShown:
+def shown(connection: ConnectionHealth, known: Connected, place: Place) -> ConnectionShown:
     tone, icon = freshness.tone_of(connection)
     return ConnectionShown(
         health=connection,
@@ -59,7 +63,21 @@ def shown(connection: ConnectionHealth, place: Place) -> ConnectionShown:
         pace=_pace(connection),
         words=_words(connection),
         repositories=tuple(_repository(repository, place) for repository in connection.repositories),
+        known=known,
+        ending=_ending(known, place),
     )
+
+
+def _ending(known: Connected, place: Place) -> str:
+    """Words from 30 days before a token's end on, plainer ones in the last week."""
+    if known.expires_at is None or known.expires_at - place.now > WARNED:
+        return ""
+    day = _day(known.expires_at, place, place.now.astimezone(place.zone).date())
+    if known.expires_at <= place.now:
+        return f"The token ended on {day}. Give a new one of the same account: what was read stays."
+    if known.expires_at - place.now <= WARNED_AGAIN:
+        return f"The token ends on {day}, in less than a week. Give a new one now, or numbers stop there."
+    return f"The token ends on {day}. A new one of the same account goes on where it stopped."
 
 
 def sentence(connections: Sequence[ConnectionHealth]) -> list[Phrase]:

@@ -13,7 +13,7 @@ from tformance.faces.web import history, pulls
 from tformance.faces.web.door import Place, team_page
 from tformance.faces.web.shell import team_html
 from tformance.measures.detail import pull_request
-from tformance.measures.pull import PullDetail, PullRow
+from tformance.measures.pull import Check, Delivery, PullDetail, PullRow
 
 WIDE, NARROW = 1180, 320
 CHILD_WORDS = {
@@ -23,6 +23,7 @@ CHILD_WORDS = {
     "comments": "comments",
     "files": "files",
     "checks": "checks",
+    "linked_issues": "linked issues",
     "events": "timeline entries",
 }
 PLACE_WORDS = {
@@ -32,6 +33,7 @@ PLACE_WORDS = {
     "trailer": "a commit trailer",
     "body": "the description",
 }
+FAILURE_WORDS = {"rollback": "rolled back", "revert": "something in it reverted", "hotfix": "fixed in a hurry"}
 NOT_READ = "not known, parts were not read"
 FAILED = {"failure", "timed_out", "cancelled", "startup_failure", "action_required", "error"}
 
@@ -54,6 +56,8 @@ def pull(request: HttpRequest, place: Place, owner: str, repository: str, number
         "review": _review(detail),
         "around": _around(detail, place),
         "missing": _missing(detail),
+        "heads": _heads(detail),
+        "deliveries": [(each, _outcome(each)) for each in detail.deliveries],
         "zone": place.zone,
     }
     return team_html(request, place, "web/pull.html", context, here="pulls")
@@ -153,17 +157,46 @@ def _apart(one: int | None, of_one: str, other: int | None, of_other: str) -> st
 
 
 def _around(detail: PullDetail, place: Place) -> list[tuple[str, str]]:
-    failed = sum(check.conclusion in FAILED for check in detail.checks)
-    checks = f"{len(detail.checks) - failed} passed or running, {failed} failed" if detail.checks else "none known"
+    last = [check for check in detail.checks if check.is_final]
+    failed = sum(check.conclusion in FAILED for check in last)
+    checks = f"{len(last) - failed} passed or running, {failed} failed" if last else "none known"
     return [
         *_kind(detail),
         ("Branch", f"{detail.head_ref} into {detail.base_ref}"),
         ("Merged by", detail.merged_by.label if detail.merged_by else "nobody"),
         ("Way", detail.merge_kind or "not merged"),
         ("Checks", checks),
+        *_lasted(detail),
         ("Labels", ", ".join(detail.labels) or "none"),
         ("Read", notation.ago(detail.fetched_at, place.now)),
     ]
+
+
+def _lasted(detail: PullDetail) -> list[tuple[str, str]]:
+    """Stretches that only some have."""
+    named = (
+        ("In the merge queue", detail.queue_time_hours),
+        ("As a draft", detail.draft_time_hours),
+        ("Merge to production", detail.deploy_time_hours),
+    )
+    return [(name, notation.duration(timedelta(hours=hours))) for name, hours in named if hours is not None]
+
+
+def _heads(detail: PullDetail) -> list[tuple[str, bool, list[Check]]]:
+    """Checks by the commit they ran on, the head first."""
+    found: dict[str, list[Check]] = {}
+    for check in detail.checks:
+        found.setdefault(check.head_sha, []).append(check)
+    return [(sha, checks[0].is_final, checks) for sha, checks in found.items()]
+
+
+def _outcome(delivery: Delivery) -> str:
+    if not delivery.failure:
+        return "no signal of failure"
+    if delivery.recovered_at is None:
+        return f"{FAILURE_WORDS[delivery.failure]}, not put right yet"
+    after = notation.duration(max(delivery.recovered_at - delivery.at, timedelta()))
+    return f"{FAILURE_WORDS[delivery.failure]}, put right after {after}"
 
 
 def _kind(detail: PullDetail) -> list[tuple[str, str]]:

@@ -46,7 +46,7 @@ def test_a_page_has_every_child_in_order_for_as_many_statements(many: int, land:
     with tenant(acme.pk), CaptureQueriesContext(connection) as statements:
         detail = pull_request("acme/shop", 1)
     assert detail is not None
-    assert len(statements) == 10
+    assert len(statements) == 12
     assert (detail.row.number, detail.row.author.label, detail.body) == (1, "ada", "Because.")
     assert [remark.body for remark in detail.comments] == [f"Remark {key}" for key in keys]
     assert [line.sha for line in detail.commits] == [f"{key:040x}" for key in keys]

@@ -264,6 +264,7 @@ def test_a_team_without_data_is_told_the_next_step(admin: Client, db: None) -> N
         "/t/acme/pulls/?",
         "/t/acme/pulls/?by=reviewed&state=all&",
         "/t/acme/pulls/?waiting=first_review&",
+        "/t/acme/pulls/acme/shop/100/?",
         "/t/acme/connections/?",
     ],
 )

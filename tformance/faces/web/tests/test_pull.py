@@ -6,6 +6,7 @@ import pytest
 
 from tformance.accounts.models import Team
 from tformance.faces.web.tests.conftest import Visit
+from tformance.faces.web.tests.test_boards import deploy
 from tformance.faces.web.tests.test_pages import add, text
 from tformance.facts import testing as t
 
@@ -67,3 +68,21 @@ def test_null_is_shown_as_what_it_is(fields: dict[str, Any], words: str, acme: T
 def test_what_it_reverts_is_told(acme: Team, as_role: Visit) -> None:
     add(acme, 1, first=50, opened_at=t.at(-5), merged_at=t.at(-4), closed_at=t.at(-4))
     assert "Reverts #50 Branch" in " ".join(shown(acme, as_role, body="Reverts acme/shop#50").split())
+
+
+def test_checks_stand_by_the_commit_they_ran_on(acme: Team, as_role: Visit) -> None:
+    checks = [t.check(1, conclusion="failure"), t.check(2, name="lint")]
+    page = " ".join(shown(acme, as_role, checks=t.whole(checks)).split())
+    assert "Checks 1 passed or running, 1 failed" in page
+    assert "2 checks Check Outcome Seconds 00000000 last commit" in page
+    assert page.index("last commit") < page.index("tests github-actions failure 900")
+
+
+def test_deployments_that_contain_it_are_told_with_their_outcome(acme: Team, as_role: Visit) -> None:
+    add(acme, 1)
+    deploy(acme, 1, 30, 100, failure="hotfix", recovered_at=t.at(33))
+    deploy(acme, 2, 40, 100)
+    page = " ".join(text(as_role("admin").get("/t/acme/pulls/acme/shop/100/")).split())
+    assert "In 2 deployments production 00000000" in page
+    assert page.index("fixed in a hurry, put right after 3 h") < page.index("no signal of failure")
+    assert "Merge to production 1 h" in page
