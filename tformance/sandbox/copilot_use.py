@@ -18,7 +18,7 @@ def rows(organisation: Organisation, moment: int, *, everyone: bool) -> tuple[li
     """Seats and days of use at `moment`.
 
     Adopters of Copilot have a seat from their adoption on and use it on most working days; so do some adopters of
-    other tools. Every sixth of the others has a seat and never uses it; leavers keep theirs until it is cancelled.
+    other tools. Every ninth person has a seat and never uses it; leavers keep theirs until it is cancelled.
     With `everyone` all people use it from their first day on.
     """
     seats, usage = [], []
@@ -26,7 +26,7 @@ def rows(organisation: Organisation, moment: int, *, everyone: bool) -> tuple[li
         if everyone:
             person.adopted, person.tool = person.joined, TOOL
         held = _held(person, place, organisation.start)
-        days = list(_days(person, held, moment))
+        days = [] if _idle(place) and not everyone else list(_days(person, held, moment))
         if held is not None and held <= moment and not person.deleted:
             usage += days
             seats.append(_seat(person, held, days, moment, person.login in {each["login"] for each in days}))
@@ -40,7 +40,11 @@ def _held(person: Person, place: int, start: int) -> int | None:
         return max(person.adopted, person.joined)
     if person.adopted is not None and place % 4 == 1:
         return max(person.adopted, person.joined)
-    return max(start, person.joined) if place % 6 == 0 else None
+    return max(start, person.joined) if _idle(place) else None
+
+
+def _idle(place: int) -> bool:
+    return place % 9 == 4
 
 
 def _days(person: Person, held: int | None, moment: int) -> Iterator[Row]:
@@ -51,7 +55,12 @@ def _days(person: Person, held: int | None, moment: int) -> Iterator[Row]:
         rng = Random(f"{person.id} {day}")  # whenever it is looked at, the day was the same
         draw = rng.random()
         weekend = (day + 3) % 7 >= 5
-        if held is None or person.adopted is None or not person.present(day * DAY) or day * DAY < held:
+        if (
+            held is None
+            or person.adopted is None
+            or not person.present(day * DAY)
+            or day * DAY < max(held, person.adopted)
+        ):
             continue
         if draw < share * (0.08 if weekend else 1.0):
             yield _day(person, rng, day)

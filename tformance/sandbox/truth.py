@@ -141,6 +141,13 @@ def counted(path: str) -> bool:
     return not any(folder in _NOT_COUNTED_FOLDERS for folder in parts[:-1])
 
 
+def size_of(pull: Row, files: list[Row]) -> int | None:
+    """Lines that count; unknown where the provider lists fewer files than it counts."""
+    if (pull.get("files_total") or 0) > len(files):
+        return None
+    return sum(f["additions"] + f["deletions"] for f in files if counted(f["path"]))
+
+
 def bucket(size: int) -> str:
     return next((name for name, most in (("XS", 10), ("S", 50), ("M", 200), ("L", 500)) if size <= most), "XL")
 
@@ -201,7 +208,7 @@ def judged(data: Dataset, pull: Row, lines: dict[str, list[Ran]]) -> Row:
     children = Children(*(data.children(kind, key) for kind in ("reviews", "commits", "files", "timeline")))
     at = stamps(data, pull, children)
     given = human_reviews(data, pull, children.reviews)
-    size = sum(f["additions"] + f["deletions"] for f in children.files if counted(f["path"]))
+    size = size_of(pull, children.files)
     return {
         "id": key,
         "repository": data.repositories[str(pull["repository_id"])]["name_with_owner"],
@@ -213,12 +220,12 @@ def judged(data: Dataset, pull: Row, lines: dict[str, list[Ran]]) -> Row:
         "stamps": {name: written(value) for name, value in at.items()},
         **times(at),
         "size": size,
-        "bucket": bucket(size),
+        "bucket": None if size is None else bucket(size),
         **ai(data, pull, children),
         **iteration(data, pull, before_merge(pull, given)),
         **outcome(data, pull, before_merge(pull, given)),
         "draft_time": draft_time(pull, toggles_of(children)),
-        **deployed(lines, pull),
+        **deployed(data, lines, pull),
         "checks": checks_of(data, pull),
         "children": _counts(data, pull),
         "reviews_given": [[written(when), row.get("author")] for when, row in given],
@@ -256,7 +263,7 @@ def week(stamp: str) -> str:
 
 
 def keys(row: Row, author: str | None, stamp: str) -> dict[str, str]:
-    parts = ("all", row["repository"], author or "ghost", week(stamp), row["bucket"])
+    parts = ("all", row["repository"], author or "ghost", week(stamp), row["bucket"] or "not known")
     return dict(zip(DIMENSIONS, parts, strict=True))
 
 

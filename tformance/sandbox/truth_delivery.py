@@ -62,16 +62,34 @@ def delivered_at(line: list[Ran], oid: str) -> int | None:
     return next((n for n, ran in enumerate(line) if ran.kind == "delivery" and oid in (ran.brought or ())), None)
 
 
-def deployed(lines: dict[str, list[Ran]], pull: Row) -> dict[str, Any]:
+def deployed(data: Dataset, lines: dict[str, list[Ran]], pull: Row) -> dict[str, Any]:
     """When a merged pull request first reached production, and how long that took."""
-    oid, merged = pull.get("merge_commit_oid"), moment(pull.get("merged_at"))
-    stamps = []
-    for line in lines.values() if oid else ():
-        place = delivered_at(line, str(oid))
-        if place is not None:
-            stamps.append(line[place].at)
-    first = min(stamps, default=None)
-    return {"deployed_at": first.strftime("%Y-%m-%dT%H:%M:%SZ") if first else None, "deploy_time": hours(merged, first)}
+    first = min(reached(data, lines, pull), default=None)
+    stamp = first.strftime("%Y-%m-%dT%H:%M:%SZ") if first else None
+    return {"deployed_at": stamp, "deploy_time": hours(moment(pull.get("merged_at")), first)}
+
+
+def reached(data: Dataset, lines: dict[str, list[Ran]], pull: Row) -> list[datetime]:
+    """By its own merge, or with the pull request into whose branch it was merged."""
+    if not pull.get("merged_at"):
+        return []
+    places = [(line, delivered_at(line, pull["merge_commit_oid"])) for line in lines.values()]
+    stamps = [line[place].at for line, place in places if place is not None]
+    for parent in below(data, pull):
+        stamps += reached(data, lines, parent)
+    return stamps
+
+
+def below(data: Dataset, pull: Row) -> list[Row]:
+    """Merged pull requests whose branch it was merged into before that."""
+    repository = str(pull["repository_id"])
+    if pull.get("base_ref_name") in (None, "main") or pull["base_ref_name"].startswith("release/"):
+        return []
+    rows = [data.pull(key) or {} for _, key in data.pull_order(repository, "created_at")]
+    named = [
+        row for row in rows if row.get("head_ref_name") == pull["base_ref_name"] and not row["is_cross_repository"]
+    ]
+    return [row for row in named if (row.get("merged_at") or "") >= pull["merged_at"] and row["id"] != pull["id"]]
 
 
 def failures(data: Dataset, repository: str, line: list[Ran]) -> dict[int, tuple[str, datetime | None]]:

@@ -125,3 +125,42 @@ def test_the_prototypes_run(client: Client, data: Dataset, file: str) -> None:
     ids = list(data.pull_ids())[:10]
     _, answer = client.query((PROTOTYPES / file).read_text(), owner="meridian-works", name="api", first=10, ids=ids)
     assert "errors" not in answer
+
+
+ORGANIZATION = """
+query Organization($login: String!) {
+  organization(login: $login) { id databaseId login name
+    membersWithRole(first: 100) { totalCount edges { role node { login databaseId } } }
+    teams(first: 20) { totalCount nodes { id databaseId slug name combinedSlug url parentTeam { slug }
+      members(first: 100) { totalCount edges { role node { login } } } } } } }"""
+CLOSING = """
+query Closing($ids: [ID!]!) { nodes(ids: $ids) { __typename ... on PullRequest {
+  isInMergeQueue mergeQueueEntry { enqueuedAt position state enqueuer { login } }
+  mergeCommit { oid parents(first: 3) { totalCount } statusCheckRollup { state } }
+  closingIssuesReferences(first: 9) { nodes { id number title state closed url repository { nameWithOwner } } }
+  timelineItems(first: 90, itemTypes: [HEAD_REF_FORCE_PUSHED_EVENT]) { nodes { __typename ... on HeadRefForcePushedEvent {
+    beforeCommit { oid statusCheckRollup { contexts(first: 9) { totalCount } } } afterCommit { oid } } } } } } }"""
+
+
+def test_an_organisation_conforms_with_its_members_and_teams(client: Client, data: Dataset) -> None:
+    _, answer = client.query(ORGANIZATION, login="meridian-works")
+    conforms(ORGANIZATION, {"login": "meridian-works"}, answer["data"])
+    found = answer["data"]["organization"]
+    assert {edge["role"] for edge in found["membersWithRole"]["edges"]} == {"ADMIN", "MEMBER"}
+    assert found["teams"]["nodes"][1]["parentTeam"] == {"slug": "engineering"}
+
+
+def test_issues_queues_and_commits_pushed_away_conform(client: Client, data: Dataset) -> None:
+    ids = list(data.pull_ids())
+    pushed_away, issues = 0, []
+    for start in range(0, len(ids), 100):
+        chosen = ids[start : start + 100]
+        _, answer = client.query(CLOSING, ids=chosen)
+        conforms(CLOSING, {"ids": chosen}, answer["data"])
+        for pull in answer["data"]["nodes"]:
+            issues += pull["closingIssuesReferences"]["nodes"]
+            events = pull["timelineItems"]["nodes"]
+            pushed_away += sum(event["beforeCommit"]["statusCheckRollup"] is not None for event in events)
+    assert pushed_away > 0
+    assert {issue["state"] for issue in issues} >= {"CLOSED"}
+    assert all(issue["title"].startswith("Issue ") for issue in issues)
