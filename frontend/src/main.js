@@ -6,6 +6,7 @@ import { startPanel } from './panel.js'
 import { startTables } from './tables.js'
 import { startTimes } from './times.js'
 import { startTheme } from './theme.js'
+import { startChoosing } from './choose.js'
 import { startCopyLink } from './copy.js'
 
 startTheme()
@@ -13,5 +14,6 @@ startTimes()
 startDetails()
 startPanel()
 startTables()
+startChoosing()
 startCopyLink()
 startKeys()

@@ -5,6 +5,7 @@ signed-in person's own token showed that they have a say in it.
 """
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,6 @@ from tformance.core.errors import Reconnect
 from tformance.sources.github import apps, manifest, oauth
 from tformance.sources.github.access import COPILOT, HELPFUL, NEEDED, Permission
 from tformance.sources.github.apps import Installation
-from tformance.sources.github.manifest import Addresses
 from tformance.sync import connections, credentials, lease
 from tformance.sync.connections import Connected
 from tformance.sync.credentials import AppSecrets, Grant, sealed_grant
@@ -59,9 +59,18 @@ def asked_for(*, with_copilot: bool) -> tuple[Permission, ...]:
 
 
 def form(
-    name: str, api_url: str, organization: str, state: str, addresses: Addresses, *, is_reachable: bool, copilot: bool
+    name: str,
+    api_url: str,
+    organization: str,
+    state: str,
+    addresses: Mapping[str, str],
+    *,
+    is_reachable: bool,
+    copilot: bool,
 ) -> Form:
-    document = manifest.document(name, addresses, is_reachable=is_reachable, with_copilot=copilot)
+    """`addresses` of this server are home, made, installed, signed_in and hook."""
+    places = manifest.Addresses(**addresses)
+    document = manifest.document(name, places, is_reachable=is_reachable, with_copilot=copilot)
     return Form(manifest.form_url(api_url, organization, state), oauth.web_url(api_url), document)
 
 

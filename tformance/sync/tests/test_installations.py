@@ -77,7 +77,7 @@ def test_a_code_works_once(acme: Team, world: GitHub, app: App) -> None:
 
 
 def test_the_form_asks_for_nothing_but_reading() -> None:
-    addresses = installations.Addresses(*(f"{BACK}{number}" for number in range(5)))
+    addresses = dict.fromkeys(("home", "made", "installed", "signed_in", "hook"), BACK)
     form = installations.form(
         "tformance", "https://ghe.example/api/v3", "acme", "s", addresses, is_reachable=False, copilot=True
     )
