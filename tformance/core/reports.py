@@ -21,7 +21,6 @@ class _Sentry:
             dsn=address,
             default_integrations=False,
             auto_enabling_integrations=False,
-            send_default_pii=False,
             include_local_variables=False,
             server_name="",
             before_send=lambda event, _hint: _redacted(event),

@@ -8,11 +8,19 @@ from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
 from tformance.facts.models.coverage import Coverage
 from tformance.sources.registry import SOURCES
-from tformance.sync.lane import Turn
+from tformance.sync.lane import Lane, Turn
 from tformance.sync.models import Connection, Quarantined, Scope, SyncRun, SyncStep
+from tformance.sync.session import RESERVE
 from tformance.sync.steps import outcome
 
 State = SyncStep.State
+PROBLEMS: dict[str, str] = {
+    Connection.Problem.EXPIRED: "The token has expired, connect again",
+    Connection.Problem.REVOKED: "The access was withdrawn, connect again",
+    Connection.Problem.SUSPENDED: "The installation is suspended; its owner can resume it",
+    Connection.Problem.UNINSTALLED: "The App was uninstalled, connect again",
+}
+BUDGET_PERIOD = timedelta(hours=1)
 MAIN_STREAM = "pull_requests"  # how far a repository is read means how far its pull requests are
 
 
@@ -78,7 +86,7 @@ class _Rows:
     steps: list[SyncStep]  # of rounds that are not complete
     skipped: Counter[int]  # items by scope
     covered: dict[int, Coverage]  # by repository
-    blocked_until: dict[int, datetime | None]  # by connection
+    turns: dict[int, Turn]  # by connection, with their lanes
 
 
 def connections(team_id: int) -> tuple[ConnectionHealth, ...]:
@@ -93,11 +101,11 @@ def _rows(team_id: int) -> _Rows:
     covered = Coverage.objects.filter(stream=MAIN_STREAM)
     return _Rows(
         connections=list(Connection.objects.order_by("id")),
-        scopes=list(Scope.objects.filter(is_tracked=True).order_by("name")),
+        scopes=list(Scope.objects.filter(is_tracked=True).order_by("kind", "name")),
         steps=list(unfinished.order_by("rank", "id")),
         skipped=Counter(Quarantined.objects.values_list("scope", flat=True)),
         covered={row.repository_id: row for row in covered},
-        blocked_until=dict(Turn.objects.filter(team_id=team_id).values_list("connection_id", "lane__blocked_until")),
+        turns={turn.connection_id: turn for turn in Turn.objects.filter(team_id=team_id).select_related("lane")},
     )
 
 
@@ -122,9 +130,10 @@ def _health(connection: Connection, rows: _Rows) -> ConnectionHealth:
     scopes = [scope for scope in rows.scopes if scope.connection_id == connection.pk]
     own = {scope.pk for scope in scopes}
     steps = [step for step in rows.steps if step.scope_id in own]
-    repositories = tuple(_repository(scope, rows) for scope in scopes)
+    repositories = tuple(_repository(scope, rows) for scope in scopes if scope.kind == Scope.Kind.REPOSITORY)
     fresh = [repository.covered_to for repository in repositories if repository.covered_to]
-    progress = progress_of(steps)
+    turn = rows.turns.get(connection.pk)
+    progress = progress_of(steps, turn.lane if turn else None)
     return ConnectionHealth(
         id=connection.pk,
         title=SOURCES[connection.source].title,
@@ -145,13 +154,20 @@ def _repository(scope: Scope, rows: _Rows) -> RepositoryHealth:
         state=outcome({step.state for step in steps}),
         covered_from=coverage.covered_from if coverage else None,
         covered_to=coverage.covered_to if coverage else None,
-        error=next((step.error for step in steps if step.error and step.state != State.COMPLETE), ""),
+        error=next((step.error for step in steps if step.error and step.state != State.COMPLETE), _gap(scope)),
         skipped=rows.skipped[scope.pk],
     )
 
 
-def progress_of(steps: list[SyncStep]) -> Progress:
-    """The time left is known once the histories, which take most of it, have told what they expect."""
+def _gap(scope: Scope) -> str:
+    return next(iter(scope.gaps.values()), "")
+
+
+def progress_of(steps: list[SyncStep], lane: Lane | None = None) -> Progress:
+    """The time left is known once the histories, which take most of it, have told what they expect.
+
+    It contains the waits for a new budget where the credential's does not suffice.
+    """
     seen = sum(step.seen for step in steps)
     told = [step.expected for step in steps if step.expected is not None]
     seconds = sum(step.counts.get("seconds", 0) for step in steps)
@@ -159,8 +175,22 @@ def progress_of(steps: list[SyncStep]) -> Progress:
     rate = read / seconds if seconds > 0 and read else None
     expected = sum(told) if told else None
     all_told = all(step.expected is not None for step in _longest(steps))
-    left = timedelta(seconds=max(expected - seen, 0) / rate) if rate and expected is not None and all_told else None
-    return Progress(seen, expected, rate, left)
+    if not rate or expected is None or not all_told:
+        return Progress(seen, expected, rate, None)
+    items = max(expected - seen, 0)
+    points = sum(step.counts.get("points", 0) for step in steps) / read * items
+    return Progress(seen, expected, rate, timedelta(seconds=items / rate) + waits_for_budget(lane, points))
+
+
+def waits_for_budget(lane: Lane | None, points: float) -> timedelta:
+    """How long nothing can be asked until so many points are spent; nothing where the budget is not known."""
+    if lane is None or lane.remaining is None or lane.reset_at is None or lane.reset_at <= now():
+        return timedelta(0)
+    lacking = points - max(lane.remaining - RESERVE, 0)
+    if lacking <= 0:
+        return timedelta(0)
+    further = int(lacking / max(lane.limit - RESERVE, 1)) if lane.limit else 0
+    return lane.reset_at - now() + further * BUDGET_PERIOD
 
 
 def _longest(steps: list[SyncStep]) -> list[SyncStep]:
@@ -170,11 +200,12 @@ def _longest(steps: list[SyncStep]) -> list[SyncStep]:
 def _words(connection: Connection, steps: list[SyncStep], progress: Progress, rows: _Rows) -> str:
     """One sentence for the user: what happens now, or what to do."""
     if connection.state == Connection.State.RECONNECT:
-        return f"Connect again: {connection.reason}"
+        return f"{PROBLEMS.get(connection.problem, 'Connect again')}: {connection.reason}"
     if connection.state == Connection.State.PAUSED:
         return f"Paused. {connection.reason}".strip()
     unfinished = [step for step in steps if step.state in (State.PENDING, State.RUNNING)]
-    until = _waits_until(rows.blocked_until.get(connection.pk), unfinished)
+    turn = rows.turns.get(connection.pk)
+    until = _waits_until(turn.lane.blocked_until if turn else None, unfinished)
     if unfinished and until:
         reason = next((step.error for step in unfinished if step.error), "")
         return f"Waiting until {until:%H:%M:%S} UTC: {reason}"

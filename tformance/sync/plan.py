@@ -151,7 +151,8 @@ def _streams_under_way(scope: Scope) -> set[str]:
 
 def _reconcile_steps(source: Source, scope: Scope) -> list[SyncStep]:
     """A scope whose history is still read is compared later."""
-    busy = set(SyncStep.objects.filter(scope=scope, state__in=OPEN).values_list("stream", flat=True))
+    under_way = SyncStep.objects.filter(scope=scope, state__in=OPEN).exclude(window=Window.INCREMENTAL)
+    busy = set(under_way.values_list("stream", flat=True))
     return [
         SyncStep(scope=scope, stream=stream.id, window=Window.RECONCILE, rank=DEEP)
         for stream in _streams(source, scope)

@@ -1,11 +1,12 @@
 """What Celery runs: it only says where to look, the work itself is rows."""
 
 from threading import Thread
+from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_init
 
-from tformance.sync import deliveries, drive, hint, inbox, lease, load, redelivery, run
+from tformance.sync import deliveries, drive, hint, inbox, lease, load, redelivery, run, single, tidy
 
 
 @shared_task(name=hint.LOOK_AT_LANE)
@@ -36,6 +37,16 @@ def ask_for_missed() -> None:
 def derive_stale() -> None:
     """After an upgrade that changes a definition, stored values follow it in the background."""
     load.derive_stale(seconds=60)
+
+
+@shared_task(name="tformance.sync.drop_old", expires=3600)
+def drop_old() -> None:
+    tidy.drop_old()
+
+
+@shared_task(name="tformance.sync.fetch_pr_complete")
+def fetch_pr_complete_data_task(pr_id: int, team_id: int | None = None) -> dict[str, Any]:
+    return single.fetch_complete(pr_id, team_id)
 
 
 @worker_init.connect

@@ -1,0 +1,223 @@
+"""Can the data be trusted? For every stream how far and how whole it was read, what is left out, and what it costs.
+
+A handful of statements, however many repositories there are.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Exists, OuterRef, Sum
+
+from tformance.accounts.tenancy import tenant
+from tformance.core.clock import now
+from tformance.facts.models.coverage import Coverage
+from tformance.facts.models.delivery import Deployment, PRCheckRun
+from tformance.facts.models.pull_request import PRCommit, PullRequest
+from tformance.facts.models.review import PRReview
+from tformance.sources.contract import Stream
+from tformance.sources.registry import SOURCES
+from tformance.sync import turns
+from tformance.sync.lane import Spending, Turn
+from tformance.sync.models import Quarantined, Scope, SyncStep, Wanted
+from tformance.sync.steps import OPEN, outcome
+from tformance.sync.wanted import want
+
+DAY = timedelta(days=1)
+SUSPECTED = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamHealth:
+    """`covered_from` is None from the beginning on, `covered_to` None before anything was read completely.
+
+    `state` is running, complete, partial or failed; `gap` says why it cannot be read, "" where it can.
+    """
+
+    stream: str
+    title: str
+    state: str
+    covered_from: datetime | None
+    covered_to: datetime | None
+    completed_at: datetime | None
+    seen: int
+    expected: int | None
+    gap: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeHealth:
+    """A followed repository or organisation; `wanted` items are to be read again by their ids."""
+
+    id: int
+    connection: int
+    kind: str
+    name: str
+    looked_at: datetime | None
+    reconciled_at: datetime | None
+    wanted: int
+    streams: tuple[StreamHealth, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a connection's credential may still spend, and what all who share it spent in the last 24 hours."""
+
+    connection: int
+    remaining: int | None
+    limit: int | None
+    reset_at: datetime | None
+    blocked_until: datetime | None
+    requests: int
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """One item that could not be read or stored."""
+
+    id: int
+    scope: str
+    stream: str
+    item: str
+    reason: str
+    attempts: int
+    first_seen: datetime
+    last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """A repository that merged pull requests but has none of what its siblings have."""
+
+    repository: str
+    lacks: str
+    merged: int
+
+
+def scopes(team_id: int) -> tuple[ScopeHealth, ...]:
+    """Everything that the team follows, by name."""
+    with tenant(team_id):
+        found = list(Scope.objects.filter(is_tracked=True).select_related("connection").order_by("kind", "name"))
+        covered = {(row.repository_id, row.stream): row for row in Coverage.objects.all()}
+        steps: defaultdict[tuple[int, str], list[SyncStep]] = defaultdict(list)
+        for step in _newest_steps():
+            steps[step.scope_id, step.stream].append(step)
+        wanted = dict(Wanted.objects.values_list("scope").annotate(Count("id")).order_by())
+    return tuple(
+        ScopeHealth(
+            id=scope.pk,
+            connection=scope.connection_id,
+            kind=scope.kind,
+            name=scope.name,
+            looked_at=scope.looked_at,
+            reconciled_at=scope.reconciled_at,
+            wanted=wanted.get(scope.pk, 0),
+            streams=tuple(
+                _stream(scope, stream, steps[scope.pk, stream.id], covered.get((scope.repository_id, stream.id)))
+                for stream in SOURCES[scope.connection.source].streams
+                if stream.of == scope.kind
+            ),
+        )
+        for scope in found
+    )
+
+
+def budgets(team_id: int) -> tuple[Budget, ...]:
+    """Of every connection of the team, oldest first."""
+    since = now() - DAY
+    places = list(Turn.objects.filter(team_id=team_id).select_related("lane").order_by("connection_id"))
+    rows = Spending.objects.filter(lane__in=[turn.lane_id for turn in places], hour__gte=since)
+    sums = rows.values_list("lane").annotate(Sum("requests"), Sum("points"))
+    spent: dict[int, tuple[int, int]] = {lane: (requests, points) for lane, requests, points in sums}
+    return tuple(
+        Budget(
+            connection=turn.connection_id,
+            remaining=turn.lane.remaining,
+            limit=turn.lane.limit,
+            reset_at=turn.lane.reset_at,
+            blocked_until=turn.lane.blocked_until,
+            requests=spent.get(turn.lane_id, (0, 0))[0],
+            points=spent.get(turn.lane_id, (0, 0))[1],
+        )
+        for turn in places
+    )
+
+
+def left_out(team_id: int) -> tuple[LeftOut, ...]:
+    """What could not be read, the latest first."""
+    with tenant(team_id):
+        rows = Quarantined.objects.select_related("scope").defer("raw").order_by("-last_seen", "-id")
+        return tuple(
+            LeftOut(
+                id=row.pk,
+                scope=row.scope.name,
+                stream=row.stream,
+                item=row.item,
+                reason=row.reason,
+                attempts=row.attempts,
+                first_seen=row.first_seen,
+                last_seen=row.last_seen,
+            )
+            for row in rows
+        )
+
+
+def retry(team_id: int, quarantined_id: int) -> bool:
+    """Ask for an item again now; False when there is no such item. Where it cannot be asked for alone, its step is."""
+    with tenant(team_id):
+        row = Quarantined.objects.select_related("scope__connection", "step").filter(pk=quarantined_id).first()
+        if row is None:
+            return False
+        stream = SOURCES[row.scope.connection.source].stream(row.stream)
+        if stream.fetch_ids:
+            want(row.scope, row.stream, [row.item], "asked", now())
+        elif row.step:
+            SyncStep.objects.filter(pk=row.step.pk, state__in=OPEN).update(not_before=None)
+            turns.call(row.scope.connection_id, now())
+        return True
+
+
+def suspicions(team_id: int) -> tuple[Suspicion, ...]:
+    """Zeros of the last 90 days that look like a hole: merged pull requests without a review, check or commit, or a
+    repository without a deployment, where another repository of the team has some."""
+    since = now() - SUSPECTED
+    with tenant(team_id):
+        merged = PullRequest.objects.filter(state="merged", merged_at__gte=since)
+        counts = {
+            name: Count("id", filter=Exists(model.objects.filter(pull_request=OuterRef("pk"))))
+            for name, model in (("reviews", PRReview), ("checks", PRCheckRun), ("commits", PRCommit))
+        }
+        rows = list(merged.values("repository", "repository__full_name").annotate(merged=Count("id"), **counts))
+        deployed = Deployment.objects.filter(created_at__gte=since).values("repository").annotate(n=Count("id"))
+        deployments = {row["repository"]: row["n"] for row in deployed.order_by()}
+    for row in rows:
+        row["deployments"] = deployments.get(row["repository"], 0)
+    names = [name for name in (*counts, "deployments") if any(row[name] for row in rows)]
+    found = [
+        Suspicion(row["repository__full_name"], name, row["merged"]) for row in rows for name in names if not row[name]
+    ]
+    return tuple(sorted(found, key=lambda one: (one.repository, one.lacks)))
+
+
+def _newest_steps() -> list[SyncStep]:
+    """Of every scope, stream and window the last planned step."""
+    rows = SyncStep.objects.filter(scope__is_tracked=True).exclude(window=SyncStep.Window.RECONCILE)
+    return list(rows.order_by("scope", "stream", "window", "-id").distinct("scope", "stream", "window"))
+
+
+def _stream(scope: Scope, stream: Stream, steps: list[SyncStep], coverage: Coverage | None) -> StreamHealth:
+    first = [step for step in steps if step.window != SyncStep.Window.INCREMENTAL]
+    told = [step.expected for step in first if step.expected is not None]
+    done = [step.finished_at for step in steps if step.state == SyncStep.State.COMPLETE and step.finished_at]
+    return StreamHealth(
+        stream=stream.id,
+        title=stream.title,
+        state=outcome({step.state for step in steps}),
+        covered_from=coverage.covered_from if coverage else None,
+        covered_to=coverage.covered_to if coverage else None,
+        completed_at=max(done, default=None),
+        seen=sum(step.seen for step in first),
+        expected=sum(told) if told else None,
+        gap=scope.gaps.get(stream.id, ""),
+    )

@@ -1,0 +1,89 @@
+from datetime import timedelta
+
+import time_machine
+
+from tformance.accounts.models import Team
+from tformance.accounts.tenancy import tenant
+from tformance.sync import data_health, health
+from tformance.sync.lane import Lane
+from tformance.sync.models import Connection, Quarantined, SyncStep
+from tformance.sync.tests.conftest import NOON, make_connection, make_team
+from tformance.sync.tests.test_run import look, stored_numbers
+from tformance.sync.tests.toy import Provider
+
+
+def test_every_stream_tells_how_far_it_was_read(team: Team, connection: Connection, provider: Provider) -> None:
+    look(connection)
+    (scope,) = data_health.scopes(team.pk)
+    pulls = scope.streams[1]
+    assert (scope.name, pulls.stream, pulls.state) == ("toys/one", "pull_requests", "complete")
+    assert (pulls.seen, pulls.expected) == (20, 20)
+    assert (pulls.covered_from, pulls.covered_to, pulls.completed_at) == (None, NOON, NOON)
+
+
+def test_what_a_credential_spent_is_told_to_every_team_that_shares_it(
+    team: Team, connection: Connection, provider: Provider
+) -> None:
+    provider.budget = (4000, NOON + timedelta(minutes=20))
+    look(connection)
+    other = make_team("other")
+    make_connection(other, "toys/one")
+    (mine,), (theirs,) = data_health.budgets(team.pk), data_health.budgets(other.pk)
+    assert mine.requests == theirs.requests == provider.requests
+    assert mine.points == 2 * provider.requests
+    assert mine.remaining == 4000
+
+
+def test_an_item_that_was_left_out_can_be_asked_for_again(
+    team: Team, connection: Connection, provider: Provider
+) -> None:
+    provider.unreadable = frozenset({17})
+    look(connection)
+    (left,) = data_health.left_out(team.pk)
+    assert (left.scope, left.item, left.attempts) == ("toys/one", "17", 1)
+    provider.unreadable = frozenset()
+    assert data_health.retry(team.pk, left.id)
+    look(connection)
+    assert 17 in stored_numbers(team)
+    assert data_health.left_out(team.pk) == ()
+    assert not data_health.retry(team.pk, left.id)
+
+
+def test_one_team_cannot_ask_again_for_what_another_left_out(
+    team: Team, connection: Connection, provider: Provider
+) -> None:
+    provider.unreadable = frozenset({17})
+    look(connection)
+    (left,) = data_health.left_out(team.pk)
+    other = make_team("other")
+    assert not data_health.retry(other.pk, left.id)
+    assert data_health.left_out(other.pk) == ()
+
+
+def test_time_left_contains_the_waits_for_a_new_budget(clock: time_machine.Traveller) -> None:
+    steps = [SyncStep(window="history", seen=100, expected=1100, counts={"seconds": 10, "fetched": 100, "points": 100})]
+    rate_only = health.progress_of(steps, None).left
+    assert rate_only == timedelta(seconds=100)
+    enough = Lane(remaining=1050, limit=5000, reset_at=NOON + timedelta(minutes=30))
+    assert health.progress_of(steps, enough).left == rate_only
+    scarce = Lane(remaining=550, limit=550, reset_at=NOON + timedelta(minutes=30))
+    assert health.progress_of(steps, scarce).left == rate_only + timedelta(minutes=90)
+
+
+def test_what_is_known_of_a_problem_is_said_in_words(team: Team, connection: Connection) -> None:
+    with tenant(team.pk):
+        Connection.objects.update(state="reconnect", problem="suspended", reason="GitHub says so.")
+    words = health.connections(team.pk)[0].words
+    assert words == "The installation is suspended; its owner can resume it: GitHub says so."
+
+
+def test_statements_do_not_grow_with_repositories(
+    team: Team, connection: Connection, provider: Provider, django_assert_num_queries: object
+) -> None:
+    with tenant(team.pk):
+        assert not Quarantined.objects.exists()
+    with django_assert_num_queries(8) as few:  # type: ignore[operator]
+        data_health.scopes(team.pk)
+    make_connection(team, *(f"toys/{number}" for number in range(10)))
+    with django_assert_num_queries(len(few)):  # type: ignore[operator]
+        data_health.scopes(team.pk)

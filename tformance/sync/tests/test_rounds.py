@@ -1,0 +1,198 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from tformance.accounts.models import Team
+from tformance.accounts.tenancy import tenant
+from tformance.core.clock import now
+from tformance.core.errors import Retry, Skip
+from tformance.facts.models.pull_request import PullRequest
+from tformance.sources.contract import Page, ScopeRef, Session, Stream, Window
+from tformance.sources.registry import SOURCES
+from tformance.sync import connections, health, lease, plan
+from tformance.sync.models import Connection, Scope, SyncRun, SyncStep, Wanted
+from tformance.sync.tests.conftest import NOON, make_connection
+from tformance.sync.tests.test_run import failing_once, look, steps_of, stored_numbers
+from tformance.sync.tests.toy import Provider
+
+
+def one_scope(team: Team) -> Scope:
+    with tenant(team.pk):
+        return Scope.objects.get(kind="repository")
+
+
+def runs(team: Team, kind: str) -> int:
+    with tenant(team.pk):
+        return SyncRun.objects.filter(kind=kind).count()
+
+
+def test_a_quiet_repository_costs_one_request_every_half_hour(
+    team: Team, connection: Connection, provider: Provider, clock: time_machine.Traveller
+) -> None:
+    look(connection)
+    asked = provider.requests
+    clock.shift(timedelta(minutes=29))
+    assert lease.offered_lanes() == []
+    clock.shift(timedelta(minutes=1))
+    look(connection)
+    assert provider.requests == asked + 1
+    clock.shift(timedelta(minutes=30))
+    look(connection)
+    assert provider.requests == asked + 2
+    assert runs(team, "incremental") == 0
+
+
+def test_news_between_the_daily_rounds_are_read_from_that_stream_alone(
+    team: Team, connection: Connection, provider: Provider, clock: time_machine.Traveller
+) -> None:
+    look(connection)
+    clock.shift(timedelta(minutes=30))
+    provider.changed[21] = now()
+    look(connection)
+    assert 21 in stored_numbers(team)
+    assert [step.stream for step in steps_of(team) if step.window == "incremental"] == ["pull_requests"]
+
+
+def test_a_pulse_that_fails_is_tried_again_after_five_minutes(
+    team: Team, connection: Connection, provider: Provider, clock: time_machine.Traveller
+) -> None:
+    look(connection)
+    clock.shift(timedelta(minutes=30))
+    provider.changed[21] = now()
+    provider.before_page = failing_once(Retry("GitHub did not answer."))
+    look(connection)
+    assert 21 not in stored_numbers(team)
+    assert lease.offered_lanes() == []
+    clock.shift(timedelta(minutes=5))
+    look(connection)
+    assert 21 in stored_numbers(team)
+
+
+def test_a_new_stream_of_the_source_is_read_from_its_beginning_at_the_next_round(
+    team: Team,
+    connection: Connection,
+    provider: Provider,
+    clock: time_machine.Traveller,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    look(connection)
+    source = provider.source()
+    more = replace(source.streams[0], id="releases", title="Releases")
+    monkeypatch.setitem(SOURCES, "toy", replace(source, streams=(*source.streams, more)))
+    clock.shift(timedelta(hours=1))
+    look(connection)
+    assert ("releases", "whole", "complete") in [(step.stream, step.window, step.state) for step in steps_of(team)]
+
+
+def test_the_weekly_comparison_finds_what_was_never_told(
+    team: Team, connection: Connection, provider: Provider, clock: time_machine.Traveller
+) -> None:
+    look(connection)
+    clock.shift(timedelta(minutes=1))
+    provider.changed[500] = datetime(2020, 1, 1, tzinfo=UTC)  # older than every watermark
+    del provider.changed[7]
+    with tenant(team.pk):
+        plan.plan_reconcile(Connection.objects.get())
+    look(connection)
+    look(connection)
+    assert stored_numbers(team) == {*range(1, 21), 500} - {7}
+    with tenant(team.pk):
+        assert PullRequest.everything.get(number=7).gone_at is not None
+        assert not Wanted.objects.exists()
+
+
+def test_a_comparison_that_did_not_come_to_its_end_marks_nothing_and_goes_on_later(
+    team: Team, connection: Connection, provider: Provider, clock: time_machine.Traveller
+) -> None:
+    look(connection)
+    clock.shift(timedelta(minutes=1))
+    del provider.changed[20]
+    begun = provider.requests
+    provider.before_page = lambda provider: fail_from(provider, begun + 4)
+    with tenant(team.pk):
+        plan.plan_reconcile(Connection.objects.get())
+    look(connection)
+    assert 20 in stored_numbers(team)
+    provider.before_page = lambda provider: None
+    clock.shift(timedelta(seconds=5))
+    look(connection)
+    assert 20 not in stored_numbers(team)
+
+
+def fail_from(provider: Provider, request: int) -> None:
+    if provider.requests >= request:
+        raise Retry("GitHub did not answer.")
+
+
+def test_every_repository_is_compared_once_a_week(
+    team: Team, connection: Connection, provider: Provider, clock: time_machine.Traveller
+) -> None:
+    look(connection)
+    for _ in range(10):
+        clock.shift(timedelta(days=1))
+        look(connection)
+    assert runs(team, "reconcile") == 1
+
+
+def test_a_repository_that_the_provider_no_longer_knows_says_so_and_keeps_its_rows(
+    team: Team, connection: Connection, provider: Provider, clock: time_machine.Traveller
+) -> None:
+    look(connection)
+    provider.before_page = lambda _: (_ for _ in ()).throw(Skip("GitHub does not know toys/one", item="toys/one"))
+    connections.sync_now(team.pk)
+    look(connection)
+    assert health.connections(team.pk)[0].repositories[0].error == "GitHub does not know toys/one"
+    assert one_scope(team).gaps != {}
+    assert stored_numbers(team) == set(range(1, 21))
+    provider.before_page = lambda _: None
+    clock.shift(timedelta(seconds=5))
+    look(connection)
+    assert one_scope(team).gaps == {}
+
+
+def members(session: Session, ref: ScopeRef, window: Window, cursor: object) -> "list[Page]":
+    raise Skip("The token may not list members", item="members")
+
+
+def test_what_may_not_be_read_of_an_organisation_is_a_gap_with_a_name_and_no_failure(
+    team: Team, provider: Provider, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = provider.source()
+    stream = Stream("members", "Members", members, source.streams[0].translate, of="organization", daily_at=(4, 15))
+    monkeypatch.setitem(SOURCES, "toy", replace(source, streams=(*source.streams, stream)))
+    connection = make_connection(team, "toys/one", "toys/three")
+    look(connection)
+    with tenant(team.pk):
+        owner = Scope.objects.get(kind="organization")
+        assert (owner.name, owner.gaps) == ("toys", {"members": "The token may not list members"})
+        assert Connection.objects.get().state == "active"
+    assert health.is_complete(team.pk)
+    assert [shown.name for shown in health.connections(team.pk)[0].repositories] == ["toys/one", "toys/three"]
+
+
+def test_deep_streams_come_last_and_only_where_they_are_wanted(
+    team: Team, provider: Provider, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = provider.source()
+    deep = replace(source.streams[0], id="head_checks", title="Checks", backfill="deep")
+    on_demand = replace(source.streams[0], id="contents", title="Contents", backfill="on_demand")
+    monkeypatch.setitem(SOURCES, "toy", replace(source, streams=(deep, on_demand, *source.streams)))
+    connection = make_connection(team, "toys/one")
+    assert [step.stream for step in steps_of(team)][-1] == "head_checks"
+    assert "contents" not in [step.stream for step in steps_of(team)]
+    with tenant(team.pk):
+        SyncStep.objects.all().delete()
+        Scope.objects.update(reads_every_head=False)
+        plan.plan_history(Connection.objects.get(pk=connection.pk))
+    assert "head_checks" not in [step.stream for step in steps_of(team)]
+
+
+def test_a_round_that_was_slept_through_is_made_up_for_once(
+    team: Team, connection: Connection, provider: Provider, clock: time_machine.Traveller
+) -> None:
+    look(connection)
+    clock.move_to(NOON + timedelta(days=3))
+    look(connection)
+    assert runs(team, "incremental") == 1
