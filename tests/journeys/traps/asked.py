@@ -1,0 +1,45 @@
+"""What the product says about one small repository."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.journeys.traps.stage import OWNER
+from tformance.accounts.models import Team
+from tformance.accounts.tenancy import tenant
+from tformance.facts.models.pull_request import PullRequest
+from tformance.facts.models.repository import Repository
+from tformance.measures.answer import answer
+from tformance.measures.query import Filters, Period, Query
+from tformance.measures.result import Row
+from tformance.measures.shape import Statistic
+
+EVER = Period.of_dates(date(2000, 1, 1), date(2100, 1, 1), ZoneInfo("UTC"))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The team that read everything."""
+
+    team: Team
+
+    def measure(self, repository: str, measure: str, statistic: Statistic, **filters: Any) -> Row:
+        with tenant(self.team.pk):
+            chosen = Filters(repositories=(self._repository(repository).pk,), **filters)
+            (result,) = answer([Query(measure, statistic, EVER, filters=chosen)])
+        return result.total
+
+    def value(self, repository: str, measure: str, statistic: Statistic = "median", **filters: Any) -> float | None:
+        return self.measure(repository, measure, statistic, **filters).value
+
+    def pull(self, repository: str, number: int = 1) -> PullRequest:
+        with tenant(self.team.pk):
+            found: PullRequest = PullRequest.objects.select_related("author", "merged_by").get(
+                repository=self._repository(repository), number=number
+            )
+            return found
+
+    def _repository(self, name: str) -> Repository:
+        found: Repository = Repository.objects.get(full_name=f"{OWNER}/{name}")
+        return found
