@@ -14,11 +14,6 @@ def waiting() -> QuerySet[WebhookDelivery]:
     return found
 
 
-def is_anything_waiting(before: int | None = None, overdue: timedelta = timedelta(0)) -> bool:
-    """Whether a message is in nobody's hands: one that is older than the given one, or that came so long ago."""
-    found = waiting()
-    if before is not None:
-        found = found.filter(pk__lt=before)
-    if overdue:
-        found = found.filter(received_at__lte=now() - overdue)
-    return found.exists()
+def is_anything_waiting(overdue: timedelta = timedelta(0)) -> bool:
+    """Whether a message is in nobody's hands, although it came so long ago."""
+    return waiting().filter(received_at__lte=now() - overdue).exists()

@@ -5,27 +5,40 @@ What it means is found out afterwards by `sync.inbox`, so that the provider is a
 
 import json
 import re
+import time
 import uuid
 import zlib
 from collections.abc import Mapping
 from enum import Enum
-from typing import NamedTuple
 
 from django.conf import settings
-from django.db import IntegrityError
-from django.db.models import OuterRef, Subquery
+from django.db import IntegrityError, connection
 
 from tformance.core.clock import now
 from tformance.sources.contract import Envelope
 from tformance.sources.registry import SOURCES
-from tformance.sync import deliveries, hint
+from tformance.sync import hint
 from tformance.sync.models import WebhookDelivery, WebhookEndpoint
 
 NO_JSON = "The message is not JSON."
 QUICK = 1  # the least compression: a message has to be answered soon
 ACTION = re.compile(r"[a-z_]{1,60}")
 
+REMEMBERED_SECONDS = 10.0
+
+# Written out, as building them anew for each message costs more than all the rest.
+KEEP = """
+INSERT INTO sync_webhookdelivery
+  (endpoint_id, delivery_id, event, action, body, received_at, state, settled_at, note, attempts)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0)
+ON CONFLICT (endpoint_id, delivery_id) DO NOTHING RETURNING id"""
+IS_EARLIER_WAITING = """
+SELECT EXISTS (
+  SELECT FROM sync_webhookdelivery
+  WHERE state = 'received' AND id < %s AND (not_before IS NULL OR not_before <= %s))"""
+
 State = WebhookDelivery.State
+_secrets: dict[tuple[str, uuid.UUID], tuple[str, float]] = {}  # with the instant (monotonic) until which they hold
 
 
 class Outcome(Enum):
@@ -38,36 +51,33 @@ class Outcome(Enum):
     NOWHERE = "nowhere"  # there is no such endpoint
 
 
-class Known(NamedTuple):
-    """An endpoint's sealed secret, and the state of the message that came under the same id before."""
-
-    secret: bytes
-    state: str | None
-
-
 def receive(source: str, endpoint_id: uuid.UUID, headers: Mapping[str, str], body: bytes) -> Outcome:
     """Keep a message that is genuine and new, and say that there is one."""
     webhook = SOURCES[source].webhook if source in SOURCES else None
     if webhook is None:
         return Outcome.NOWHERE
     envelope = webhook.envelope(headers)
-    endpoint = _endpoint(source, endpoint_id, envelope.delivery_id)
-    if endpoint is None:
+    secret = _secret(source, endpoint_id)
+    if secret is None:
         return Outcome.NOWHERE
-    if not webhook.is_genuine(settings.KEY_RING.open(endpoint.secret), headers, body):
+    if not webhook.is_genuine(secret, headers, body):
         return Outcome.REFUSED
     if not _is_complete(envelope):
         return Outcome.INCOMPLETE
-    if endpoint.state is not None:
-        return _again(endpoint_id, envelope, body)
     return _store(endpoint_id, envelope, body)
 
 
-def _endpoint(source: str, endpoint_id: uuid.UUID, delivery_id: str) -> Known | None:
-    same = WebhookDelivery.objects.filter(endpoint=OuterRef("pk"), delivery_id=delivery_id)
-    found = WebhookEndpoint.objects.filter(pk=endpoint_id, source=source)
-    row = found.annotate(known=Subquery(same.values("state")[:1])).values_list("secret", "known").first()
-    return Known(bytes(row[0]), row[1]) if row else None
+def _secret(source: str, endpoint_id: uuid.UUID) -> str | None:
+    """What the endpoint's messages are signed with, looked up anew every few seconds; None where there is none."""
+    known, until = _secrets.get((source, endpoint_id), ("", 0.0))
+    if time.monotonic() < until:
+        return known
+    sealed = WebhookEndpoint.objects.filter(pk=endpoint_id, source=source).values_list("secret", flat=True).first()
+    if sealed is None:
+        return None
+    secret = settings.KEY_RING.open(bytes(sealed))
+    _secrets[source, endpoint_id] = (secret, time.monotonic() + REMEMBERED_SECONDS)
+    return secret
 
 
 def _is_complete(envelope: Envelope) -> bool:
@@ -75,23 +85,19 @@ def _is_complete(envelope: Envelope) -> bool:
 
 
 def _store(endpoint_id: uuid.UUID, envelope: Envelope, body: bytes) -> Outcome:
-    action = _action(body)
-    delivery = WebhookDelivery(
-        endpoint_id=endpoint_id,
-        delivery_id=envelope.delivery_id,
-        event=envelope.event,
-        action=action or "",
-        body=_sealed(body),
-        received_at=now(),
-    )
-    if action is None:
-        delivery.state, delivery.note, delivery.settled_at = State.UNKNOWN, NO_JSON, delivery.received_at
+    action, instant = _action(body), now()
+    state, note, settled_at = (State.UNKNOWN, NO_JSON, instant) if action is None else (State.RECEIVED, "", None)
+    told = (endpoint_id, envelope.delivery_id, envelope.event, action or "", _sealed(body), instant)
     try:
-        delivery.save(force_insert=True)
-    except IntegrityError:  # the same message came twice at once
-        return Outcome.REPEATED
+        with connection.cursor() as cursor:
+            cursor.execute(KEEP, (*told, state.value, settled_at, note))
+            row = cursor.fetchone()
+    except IntegrityError:  # the endpoint was removed a moment ago
+        return Outcome.NOWHERE
+    if row is None:
+        return _again(endpoint_id, envelope, body)
     if action is not None:
-        _announce(delivery.pk)
+        _announce(row[0])
     return Outcome.STORED
 
 
@@ -120,6 +126,12 @@ def _sealed(body: bytes) -> bytes:
 
 
 def _announce(delivery_pk: int) -> None:
-    """One hint for a burst: whoever takes an earlier message goes on until none is left, and finds this one too."""
-    if not deliveries.is_anything_waiting(before=delivery_pk):
+    """One hint for a burst: whoever takes an earlier message goes on until none is left, and finds this one too.
+
+    A statement of its own: it has to look after the message can be seen by others.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(IS_EARLIER_WAITING, (delivery_pk, now()))
+        [is_somebody_coming] = cursor.fetchone()
+    if not is_somebody_coming:
         hint.drain_inbox()
