@@ -48,10 +48,10 @@ class Account:
         return (*identity, former, self.seen_at, record.name, record.kind, automation, self.member_id)
 
     def seen(self, record: ActorRecord, at: datetime) -> "Account":
-        """With one more look; a name that is left out changes nothing."""
+        """With one more look; a name or node id that is left out changes nothing."""
         is_newer = (at, _fullness(record)) > (self.seen_at, _fullness(self.record))
         newer, older = (record, self.record) if is_newer else (self.record, record)
-        newest = newer if newer.name or not older.name else replace(newer, name=older.name)
+        newest = replace(newer, name=newer.name or older.name, node_id=newer.node_id or older.node_id)
         logins = {*self.former_logins, record.login, self.record.login} - {newest.login}
         former = tuple(sorted(logins))
         return replace(self, record=newest, former_logins=former, seen_at=max(at, self.seen_at))
