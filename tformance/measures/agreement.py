@@ -40,7 +40,8 @@ def pairs(filters: Filters, period: Period) -> tuple[Pair, ...]:
             common[one, other].append((given[one], given[other]))
     enough = {two: both for two, both in common.items() if len(both) >= LEAST}
     labels = labels_of({"author": {person for two in enough for person in two}})
-    found = [_pair(*(Key(person, labels["author", person]) for person in two), both) for two, both in enough.items()]
+    people = {person: Key(person, labels["author", person]) for two in enough for person in two}
+    found = [_pair(people[one], people[other], both) for (one, other), both in enough.items()]
     return tuple(sorted(found, key=lambda pair: (pair.first.label.casefold(), pair.second.label.casefold())))
 
 

@@ -77,7 +77,8 @@ def deliveries(filters: Filters, period: Period, *, after: str | None = None, li
 
 def _row(columns: tuple[Any, ...], pulls: list[Brought]) -> Shipped:
     _, repository, full_name, *rest = columns
-    return Shipped(Key(repository, full_name), *rest, tuple(pulls))
+    values = (*rest, tuple(pulls))
+    return Shipped(Key(repository, full_name), *values)
 
 
 def _pulls(deployments: list[int]) -> dict[int, list[Brought]]:
