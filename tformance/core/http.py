@@ -5,6 +5,7 @@ Nothing here waits for a rate limit: who is told to wait gets RateLimited and co
 
 import logging
 import ssl
+import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any
 
+import httpcore2
 import httpx2
 from tenacity import (
     RetryCallState,
@@ -24,6 +26,7 @@ from tenacity import (
 )
 
 from tformance.core.errors import RateLimited, Reconnect, Retry, Skip, SourceError, TooLarge, Unexpected
+from tformance.core.reach import Checked
 
 USER_AGENT = "tformance"
 TIMEOUT = httpx2.Timeout(30.0, connect=10.0)
@@ -48,6 +51,7 @@ class Door:
             timeout=TIMEOUT,
             follow_redirects=True,
             verify=_trusted(),
+            transport=None if urllib.request.getproxies() else _Direct(),
         )
 
     def close(self) -> None:
@@ -121,6 +125,14 @@ def lines_at(address: str) -> Iterator[Iterator[str]]:
             yield response.iter_lines()
     except httpx2.RequestError as error:
         raise Retry(f"{host} cannot be read ({type(error).__name__})") from error
+
+
+class _Direct(httpx2.HTTPTransport):
+    """Without a proxy that decides for us, addresses are checked when they are connected to."""
+
+    def __init__(self) -> None:
+        super().__init__(verify=_trusted())
+        self._pool = httpcore2.ConnectionPool(ssl_context=_trusted(), network_backend=Checked())
 
 
 @lru_cache(maxsize=1)

@@ -5,7 +5,7 @@ import sys
 from cryptography.fernet import Fernet
 from kombu.entity import Queue
 
-from tformance.core import log, reports
+from tformance.core import log, reach, reports
 from tformance.core.secrets import KeyRing
 from tformance.project import environment, paths
 from tformance.project.schedule import SCHEDULE
@@ -24,6 +24,10 @@ GITHUB_OAUTH_CLIENT_ID = environment.text("GITHUB_OAUTH_CLIENT_ID")
 GITHUB_OAUTH_SECRET = environment.text("GITHUB_OAUTH_SECRET")
 HOST = environment.text("HOST", "127.0.0.1")
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+# Where nobody else can reach this server its user is the operator, who may connect what is on their own network.
+IS_ONLY_HERE = {HOST, *ALLOWED_HOSTS} <= {"localhost", "127.0.0.1", "::1", "[::1]"}
+ALLOW_PRIVATE_HOSTS = environment.words("ALLOW_PRIVATE_HOSTS", reach.ALL if IS_ONLY_HERE else reach.NONE)
+reach.open_to(reach.Reach(ALLOW_PRIVATE_HOSTS, sample_port=DATA_DIR / "demo" / "port"))
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
