@@ -19,7 +19,7 @@ def _hours(value: float) -> str:
     return notation.duration(timedelta(hours=value)) if value else "0"
 
 
-HOURS = Unit(_hours, (0.25, 0.5, 1, 2, 4, 6, 12, 24, 48, 96, 168, 336, 672, 1344))
+HOURS = Unit(_hours, (1 / 60, 2 / 60, 5 / 60, 10 / 60, 0.25, 0.5, 1, 2, 4, 6, 12, 24, 48, 96, 168, 336, 672, 1344))
 COUNT = Unit(notation.number, (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000))
 SHARE = Unit(notation.percent, (0.01, 0.02, 0.05, 0.1, 0.2, 0.25))
 
