@@ -145,7 +145,8 @@ def size_of(pull: Row, files: list[Row]) -> int | None:
     """Lines that count; unknown where the provider lists fewer files than it counts."""
     if (pull.get("files_total") or 0) > len(files):
         return None
-    return sum(f["additions"] + f["deletions"] for f in files if counted(f["path"]))
+    lines: int = sum(f["additions"] + f["deletions"] for f in files if counted(f["path"]))
+    return lines
 
 
 def bucket(size: int) -> str:
@@ -216,6 +217,7 @@ def judged(data: Dataset, pull: Row, lines: dict[str, list[Ran]]) -> Row:
         "author": pull.get("author"),
         "state": pull["state"],
         "automation": pull.get("author") in AUTOMATION and is_bot(data, pull.get("author")),
+        "backport": is_backport(data, pull),
         "merged_at": pull.get("merged_at"),
         "stamps": {name: written(value) for name, value in at.items()},
         **times(at),
@@ -230,6 +232,18 @@ def judged(data: Dataset, pull: Row, lines: dict[str, list[Ran]]) -> Row:
         "children": _counts(data, pull),
         "reviews_given": [[written(when), row.get("author")] for when, row in given],
     }
+
+
+def is_backport(data: Dataset, pull: Row) -> bool:
+    """It says that it was picked from what another pull request of the repository had brought before."""
+    said = [line for line in (pull.get("body") or "").splitlines() if line.startswith("(cherry picked from commit ")]
+    end = pull.get("merged_at") or pull.get("closed_at") or "9999"
+    earlier = {
+        each["merge_commit_oid"]
+        for each in data.of_repository("pull_requests", str(pull["repository_id"]))
+        if each.get("merged_at") and each["merged_at"] < end and each["id"] != pull["id"]
+    }
+    return bool(said) and all(line.rstrip(")").rsplit(" ", 1)[-1] in earlier for line in said)
 
 
 def _counts(data: Dataset, pull: Row) -> dict[str, int]:
@@ -301,7 +315,7 @@ def summed_up(rows: list[Row]) -> dict[str, Any]:
     merged: dict[str, dict[str, list[Row]]] = {name: defaultdict(list) for name in DIMENSIONS}
     given: dict[str, dict[str, int]] = {name: defaultdict(int) for name in DIMENSIONS}
     for row in rows:
-        if row["merged_at"] and not row["automation"]:
+        if row["merged_at"] and not row["automation"] and not row["backport"]:
             for name, key in keys(row, row["author"], row["merged_at"]).items():
                 merged[name][key].append(row)
         for stamp, reviewer in row["reviews_given"]:

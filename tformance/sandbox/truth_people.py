@@ -48,10 +48,10 @@ def agreement(data: Dataset) -> dict[tuple[str, str], list[int]]:
 
 def last_words(data: Dataset, pull: Row) -> dict[str, str]:
     """The last verdict of each person, before the merge or after; remarks and what was dismissed are none."""
-    words = {}
+    words: dict[str, str] = {}
     rows = [row for row in data.children("reviews", str(pull["id"])) if row.get("submitted_at")]
     for row in sorted(rows, key=lambda row: row["submitted_at"]):
-        login = row.get("author")
+        login: str = row.get("author") or ""
         counts = login and login != pull.get("author") and not is_bot(data, login)
         if counts and row["state"] in ("APPROVED", "CHANGES_REQUESTED"):
             words[login] = row["state"]
