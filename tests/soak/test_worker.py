@@ -13,7 +13,12 @@ import pytest
 
 from tests.journeys import road
 from tformance.accounts.models import Team
+from tformance.accounts.tenancy import tenant
+from tformance.core.clock import now
+from tformance.facts.models.pull_request import PullRequest
 from tformance.sync import health
+from tformance.sync.models import Scope, Wanted
+from tformance.sync.wanted import want
 
 pytestmark = pytest.mark.soak
 
@@ -57,3 +62,38 @@ def test_a_worker_whose_broker_is_away_reads_within_a_minute(live_db: str, tmp_p
     with road.local_github(tmp_path) as github, worker(BROKER_URL=f"redis://127.0.0.1:{closed_port()}"):
         team, _ = road.connect("acme", github)
         seconds_until_read(team, at_most=75)
+
+
+MERGES, PER_SECOND = 300, 10
+
+
+def test_ten_merges_a_second_are_derived_within_five_seconds(live_db: str, tmp_path: Path) -> None:
+    road.invent(tmp_path, prs=400, people=20, repositories=4, months=6)
+    with road.local_github(tmp_path) as github, worker():
+        team, _ = road.connect("acme", github)
+        seconds_until_read(team, at_most=300)
+        latencies = sorted(seconds_until_derived(team))
+    p95 = latencies[int(len(latencies) * 0.95)]
+    print(f"{len(latencies)} merges, median {latencies[len(latencies) // 2]:.2f} s, p95 {p95:.2f} s")
+    assert p95 <= 5
+
+
+def seconds_until_derived(team: Team) -> list[float]:
+    """Ask for pull requests as a message of a merge does, and wait for each until it is read and derived."""
+    with tenant(team.pk):
+        pulls = list(PullRequest.objects.order_by("?").values_list("node_id", "repository")[:MERGES])
+        scopes = {scope.repository_id: scope for scope in Scope.objects.filter(repository__isnull=False)}
+    waiting: dict[str, float] = {}
+    latencies: list[float] = []
+    started = time.monotonic()
+    while pulls or waiting:
+        while pulls and time.monotonic() - started > (MERGES - len(pulls)) / PER_SECOND:
+            node_id, repository = pulls.pop()
+            with tenant(team.pk):
+                want(scopes[repository], "pull_requests", [node_id], "merged", now())
+            waiting[node_id] = time.monotonic()
+        with tenant(team.pk):
+            left = set(Wanted.objects.filter(item__in=waiting).values_list("item", flat=True))
+        latencies += [time.monotonic() - waiting.pop(node_id) for node_id in waiting.keys() - left]
+        time.sleep(0.05)
+    return latencies

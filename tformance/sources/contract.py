@@ -60,12 +60,14 @@ class Window:
 class Skipped:
     """One item that could not be read; sync keeps it for a retry and shows the reason.
 
-    `is_gone`: the provider does not know it (any more), so that asking again is of no use.
+    `is_gone`: the provider does not know it (any more), so that asking again is of no use. `is_denied`: the
+    credential may not read it, which is a gap with a name and no fault.
     """
 
     item: str
     reason: str
     is_gone: bool = False
+    is_denied: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,11 @@ def ref_of(scope: Scope) -> ScopeRef:
 def store(reading: Reading, page: Page, memory: dict[str, Any], step: SyncStep | None = None) -> Stored:
     """Write a page; what cannot be is kept with its reason. Inside the `tenant()` in which the lease was renewed."""
     refused, raw = _write(reading, page.items, page.fetched_at)
-    bad = (*page.skipped, *refused)
+    denied = [skipped for skipped in page.skipped if skipped.is_denied and reading.scope.kind == "organization"]
+    if denied:
+        words = " ".join(skipped.reason for skipped in denied)
+        change_scope(reading.scope, gaps=reading.scope.gaps | {reading.stream.id: words})
+    bad = (*(skipped for skipped in page.skipped if skipped not in denied), *refused)
     settled = {item_id(item) for item in page.items} - {skipped.item for skipped in bad}
     released = _release(reading, settled | {skipped.item for skipped in bad if skipped.is_gone})
     quarantine(reading, [skipped for skipped in bad if not skipped.is_gone], step, raw)

@@ -12,18 +12,19 @@ from tformance.facts.coverage import write_coverage
 from tformance.sources.contract import Page
 from tformance.sync import load, steps, turns
 from tformance.sync.load import Reading
-from tformance.sync.models import SyncStep
+from tformance.sync.models import Scope, SyncStep
 from tformance.sync.session import Fetched, Spent
 from tformance.sync.steps import StaleStep
 
 
 @dataclass(slots=True)
 class Work:
-    """A step in a worker's hands; `beat_at` is when its last page was stored."""
+    """A step in a worker's hands; `beat_at` is when its last page was stored, `is_denied` whether it met a gap."""
 
     reading: Reading
     step: SyncStep
     beat_at: datetime = field(default_factory=now)
+    is_denied: bool = False
 
 
 def absorb(work: Work, fetched: Fetched[Page]) -> None:
@@ -35,6 +36,7 @@ def absorb(work: Work, fetched: Fetched[Page]) -> None:
         turns.account_for(reading.visit.lease, reading.session, fetched.spent)
         gone = [skipped.item for skipped in stored.bad if skipped.is_gone]
         load.mark_gone(reading, gone, fetched.page.fetched_at)
+        work.is_denied |= any(skipped.is_denied for skipped in fetched.page.skipped)
         _advance(work, fetched, len(stored.bad), has_progress=stored.released > 0 or not work.step.is_walked)
         if work.step.is_walked and reading.stream.id == "deployments":
             load.ask_for_contents(reading.scope)
@@ -58,16 +60,23 @@ def complete(work: Work) -> None:
     """End a step: the next incremental reading starts from here. Inside `tenant()`."""
     step, scope, stream = work.step, work.reading.scope, work.reading.stream.id
     steps.complete(step)
-    if step.window == SyncStep.Window.RECONCILE:
+    if step.window == SyncStep.Window.RECONCILE or work.is_denied:
         return
     reached = step.watermark or step.since or step.started_at
     known = scope.watermark(stream)
     if step.window != SyncStep.Window.HISTORY and reached and (known is None or known < reached):
         load.change_scope(scope, watermarks=scope.watermarks | {stream: reached.isoformat()})
     load.change_scope(scope, gaps={key: words for key, words in scope.gaps.items() if key != stream})
+    _let_go_of_a_person(scope)
     if scope.looked_at is None or (step.started_at and scope.looked_at < step.started_at):
         load.change_scope(scope, looked_at=step.started_at)
     _cover(work)
+
+
+def _let_go_of_a_person(scope: Scope) -> None:
+    """An owner that was read and is no organisation is a person's account: there is nothing more to read of it."""
+    if scope.kind == Scope.Kind.ORGANIZATION and not scope.node_id and not scope.gaps:
+        load.change_scope(scope, is_tracked=False, gaps={"": f"{scope.name} is a person's account."})
 
 
 def _cover(work: Work) -> None:

@@ -43,7 +43,7 @@ def fetch_seats(session: Session, scope: ScopeRef, window: Window, _cursor: Curs
             pages = read(paths.SEATS.format(org=found["login"]), per_page=100)
         except Denied as error:
             reason = f"{SEATS_NEED.format(scope.name)}. {error}"
-            yield Page((), fetched_at, cursor=None, skipped=(Skipped("seats", reason),))
+            yield Page((), fetched_at, cursor=None, skipped=(Skipped("seats", reason, is_denied=True),))
             return
         except Skip as error:
             raise Skip(f"{scope.name} has no Copilot, or the token may not see it", item="seats") from error
@@ -67,7 +67,7 @@ def fetch_usage(session: Session, scope: ScopeRef, window: Window, cursor: Curso
             yield from _read_days(session, client, found, place)
         except Denied as error:
             reason = f"{USAGE_NEEDS.format(scope.name)}. {error}"
-            yield Page((), session.clock(), cursor=None, skipped=(Skipped(place["days"][0], reason),))
+            yield Page((), session.clock(), cursor=None, skipped=(Skipped(place["days"][0], reason, is_denied=True),))
 
 
 def _read_days(session: Session, client: Client, found: Item, place: Cursor) -> Iterator[Page]:

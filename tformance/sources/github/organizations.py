@@ -38,7 +38,8 @@ def fetch_members(session: Session, scope: ScopeRef, _window: Window, _cursor: C
             try:
                 items += _whole(client, session, scope, kind)
             except Denied as error:
-                skipped.append(Skipped(kind, f"The token may not read the {kind} of {scope.name}; {NEEDS}. {error}"))
+                reason = f"The token may not read the {kind} of {scope.name}; {NEEDS}. {error}"
+                skipped.append(Skipped(kind, reason, is_denied=True))
     done = len(items) + len(skipped)
     yield Page(tuple(items), fetched_at, cursor=None, seen=done, expected=done, skipped=tuple(skipped))
 

@@ -4,7 +4,7 @@ import time_machine
 
 from tformance.accounts.models import Team
 from tformance.accounts.tenancy import tenant
-from tformance.sync import data_health, health
+from tformance.sync import connections, data_health, health
 from tformance.sync.lane import Lane
 from tformance.sync.models import Connection, Quarantined, SyncStep
 from tformance.sync.tests.conftest import NOON, make_connection, make_team
@@ -84,6 +84,6 @@ def test_statements_do_not_grow_with_repositories(
         assert not Quarantined.objects.exists()
     with django_assert_num_queries(8) as few:  # type: ignore[operator]
         data_health.scopes(team.pk)
-    make_connection(team, *(f"toys/{number}" for number in range(10)))
+    connections.follow(team.pk, connection.pk, [f"toys/{number}" for number in range(10)])
     with django_assert_num_queries(len(few)):  # type: ignore[operator]
         data_health.scopes(team.pk)

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,10 +10,10 @@ from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
 from tformance.core.errors import Retry, Skip
 from tformance.facts.models.pull_request import PullRequest
-from tformance.sources.contract import Page, ScopeRef, Session, Stream, Window
+from tformance.sources.contract import Page, ScopeRef, Session, Skipped, Stream, Window
 from tformance.sources.registry import SOURCES
 from tformance.sync import connections, health, lease, plan
-from tformance.sync.models import Connection, Scope, SyncRun, SyncStep, Wanted
+from tformance.sync.models import Connection, Quarantined, Scope, SyncRun, SyncStep, Wanted
 from tformance.sync.tests.conftest import NOON, make_connection
 from tformance.sync.tests.test_run import failing_once, look, steps_of, stored_numbers
 from tformance.sync.tests.toy import Provider
@@ -170,6 +171,46 @@ def test_what_may_not_be_read_of_an_organisation_is_a_gap_with_a_name_and_no_fai
         assert Connection.objects.get().state == "active"
     assert health.is_complete(team.pk)
     assert [shown.name for shown in health.connections(team.pk)[0].repositories] == ["toys/one", "toys/three"]
+
+
+def a_person(session: Session, ref: ScopeRef, window: Window, cursor: object) -> Iterator[Page]:
+    yield Page((), session.clock(), None)
+
+
+def denied(session: Session, ref: ScopeRef, window: Window, cursor: object) -> Iterator[Page]:
+    yield Page((), session.clock(), None, skipped=(Skipped("seats", "The token may not list seats", is_denied=True),))
+
+
+def test_an_owner_who_is_a_person_is_not_followed(
+    team: Team, provider: Provider, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = provider.source()
+    stream = Stream("members", "Members", a_person, source.streams[0].translate, of="organization")
+    monkeypatch.setitem(SOURCES, "toy", replace(source, streams=(*source.streams, stream)))
+    connection = make_connection(team, "toys/one")
+    look(connection)
+    clock.shift(timedelta(days=1))
+    look(connection)
+    with tenant(team.pk):
+        assert not Scope.objects.get(kind="organization").is_tracked
+    assert health.is_complete(team.pk)
+
+
+def test_a_denied_part_of_an_organisation_is_asked_for_again_as_a_whole_the_next_day(
+    team: Team, provider: Provider, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = provider.source()
+    stream = Stream("seats", "Seats", denied, source.streams[0].translate, of="organization", daily_at=(4, 45))
+    monkeypatch.setitem(SOURCES, "toy", replace(source, streams=(*source.streams, stream)))
+    connection = make_connection(team, "toys/one")
+    look(connection)
+    with tenant(team.pk):
+        assert Scope.objects.get(kind="organization").gaps == {"seats": "The token may not list seats"}
+        assert not Quarantined.objects.exists()
+    clock.shift(timedelta(days=1))
+    look(connection)
+    steps = [(step.window, step.since, step.state) for step in steps_of(team) if step.stream == "seats"]
+    assert sorted(steps) == [("incremental", None, "complete"), ("whole", None, "complete")]
 
 
 def test_deep_streams_come_last_and_only_where_they_are_wanted(
