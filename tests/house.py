@@ -37,6 +37,7 @@ SLEEPS = {
     "tformance/sandbox": "a slow provider on demand",
     "tformance/faces/cli": "a person waits at the terminal",
 }
+CREDENTIALS = "tformance/sync/credentials.py"
 PRINTS = {
     "tformance/faces/cli": "the terminal's face",
     "tformance/sandbox/server.py": "a process of its own",
@@ -160,6 +161,17 @@ def machine_paths(module: Module) -> Iterator[str]:
         yield "names a path of one machine"
 
 
+def opened_credentials(module: Module) -> Iterator[str]:
+    """A connection's credential is asked of `credential_for`, which renews it; nobody else opens the column."""
+    if module.path == CREDENTIALS or module.is_test:
+        return
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Attribute) and node.attr == "secret" and isinstance(node.ctx, ast.Load):
+            owner = node.value.id if isinstance(node.value, ast.Name) else ""
+            if owner == "connection":
+                yield f"opens a connection's credential in line {node.lineno}"
+
+
 RULES: tuple[Rule, ...] = (
     lengths,
     names,
@@ -172,6 +184,7 @@ RULES: tuple[Rule, ...] = (
     signals,
     pure_measures,
     machine_paths,
+    opened_credentials,
 )
 
 

@@ -45,6 +45,10 @@ TEXTS = {
     "tformance/facts/signal.py": ("from django.db.models.signals import post_save", "uses signals"),
     "tformance/measures/rows/clever.py": ("from django.db import connection", "imports django.db"),
     "tformance/facts/path.py": (f"HERE = '/{'home'}/me'", "a path of one machine"),
+    "tformance/sync/nosy.py": (
+        "def nosy(connection):\n    return connection.secret",
+        "opens a connection's credential",
+    ),
     "tformance/sync/tests/__init__.py": ("from tformance.core import clock", "__init__ is empty"),
 }
 

@@ -17,12 +17,21 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 APP_ID = 4711
-READ_ALL = {
-    name: "read"
-    for name in (
-        "metadata contents pull_requests issues checks statuses deployments actions merge_queues members".split()
-    )
-}
+READ_ALL = dict.fromkeys(
+    [
+        "metadata",
+        "contents",
+        "pull_requests",
+        "issues",
+        "checks",
+        "statuses",
+        "deployments",
+        "actions",
+        "merge_queues",
+        "members",
+    ],
+    "read",
+)
 
 
 @lru_cache(maxsize=1)
