@@ -85,6 +85,7 @@ DERIVED: Final = (
     *ITERATION,
     "is_hotfix",
     "revert_claims",
+    "picked_shas",
 )
 LOOKS: Final = frozenset({"fetched_at", "child_sets", "earlier_head_sets"})  # change when it is only looked at again
 COLUMNS: Final = (*ROOT, *BOOKKEEPING, *DERIVED)
@@ -288,7 +289,7 @@ def _derived_row(derived: Derived) -> Row:
         *(derived.size_lines, derived.size_bucket, derived.by_automation),
         *(verdict.authored, verdict.assisted, verdict.marked, verdict.tool),
         *(getattr(derived.iteration, name) for name in ITERATION),
-        *(derived.is_hotfix, list(derived.revert_claims)),
+        *(derived.is_hotfix, list(derived.revert_claims), list(derived.picked_shas)),
     )
 
 

@@ -14,6 +14,7 @@ from tformance.accounts.tenancy import current_team_id
 from tformance.core.clock import now
 from tformance.facts import bulk, gone
 from tformance.facts.actors import Actors, look_of_organization, look_of_repository, store_actors
+from tformance.facts.carried import mark_carried
 from tformance.facts.children import TABLES
 from tformance.facts.cleaning import cleaned
 from tformance.facts.commits import Commits, Home, store_commits
@@ -174,7 +175,7 @@ def _follow_changes(plan: Iterable[Changes], moved: Mapping[int, Moved]) -> int:
     changed = {change.stored.id: change.repository_id for change in plan if change.may_link}
     links = link_reverts(set(changed.values()))
     hotfixes = any(change.is_hotfix for change in plan)
-    rows = links
+    rows = links + mark_carried(changed)
     for key in sorted({*changed.values(), *moved}):
         pulls = frozenset(each for each, home in changed.items() if home == key)
         rows += follow(key, moved.get(key, Moved())._replace(pulls=pulls, fixes=bool(links) or hotfixes))

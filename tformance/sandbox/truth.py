@@ -237,13 +237,15 @@ def judged(data: Dataset, pull: Row, lines: dict[str, list[Ran]]) -> Row:
 def is_backport(data: Dataset, pull: Row) -> bool:
     """It says that it was picked from what another pull request of the repository had brought before."""
     said = [line for line in (pull.get("body") or "").splitlines() if line.startswith("(cherry picked from commit ")]
+    if not said:
+        return False
     end = pull.get("merged_at") or pull.get("closed_at") or "9999"
     earlier = {
         each["merge_commit_oid"]
         for each in data.of_repository("pull_requests", str(pull["repository_id"]))
         if each.get("merged_at") and each["merged_at"] < end and each["id"] != pull["id"]
     }
-    return bool(said) and all(line.rstrip(")").rsplit(" ", 1)[-1] in earlier for line in said)
+    return all(line.rstrip(")").rsplit(" ", 1)[-1] in earlier for line in said)
 
 
 def _counts(data: Dataset, pull: Row) -> dict[str, int]:

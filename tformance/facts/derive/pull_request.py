@@ -8,6 +8,7 @@ from tformance.facts.derive import ai
 from tformance.facts.derive.automation import is_automation
 from tformance.facts.derive.iteration import Iteration, iteration
 from tformance.facts.derive.outcome import is_hotfix, revert_claims
+from tformance.facts.derive.picked import picked_shas
 from tformance.facts.derive.reviews import first_bot_review
 from tformance.facts.derive.signatures import VERSION as SIGNATURES_VERSION
 from tformance.facts.derive.size import bucket, size_lines
@@ -16,7 +17,7 @@ from tformance.facts.derive.waits import draft_time, queue_time
 from tformance.facts.records import PullRequestRecord
 
 # Raise the first number with every change of a rule in this folder: rows of an older version are derived again.
-DERIVED_VERSION: Final = 4 * 1000 + SIGNATURES_VERSION
+DERIVED_VERSION: Final = 5 * 1000 + SIGNATURES_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Derived:
     by_automation: bool
     iteration: Iteration
     revert_claims: tuple[str, ...]
+    picked_shas: tuple[str, ...]
     is_hotfix: bool
     verdict: ai.Verdict
     evidence: tuple[ai.Evidence, ...]
@@ -51,6 +53,7 @@ def derive(record: PullRequestRecord) -> Derived:
         by_automation=is_automation(record.author.kind, record.author.login),
         iteration=iteration(record),
         revert_claims=revert_claims(record),
+        picked_shas=picked_shas(record),
         is_hotfix=is_hotfix(record),
         verdict=ai.verdict(record, evidence),
         evidence=evidence,

@@ -27,6 +27,18 @@ def is_linkable() -> models.Q:
     return ~models.Q(revert_claims=[]) | models.Q(reverts__isnull=False)
 
 
+def may_carry() -> models.Q:
+    """Says where it was picked from, or was found to carry others' work before."""
+    return ~models.Q(picked_shas=[]) | ~models.Q(carries="")
+
+
+class Carries(models.TextChoices):
+    """What a pull request is that brings nothing new: merged work on its way to another branch."""
+
+    PROMOTION = "promotion"
+    BACKPORT = "backport"
+
+
 class Verdict(models.TextChoices):
     YES = "yes"
     NO_EVIDENCE = "no_evidence"
@@ -123,11 +135,13 @@ class PullRequest(Fact):
     self_merged_unreviewed = models.BooleanField(null=True)
     is_hotfix = models.BooleanField()
     revert_claims = ArrayField(models.TextField(), default=list)
+    picked_shas = ArrayField(models.TextField(), default=list, db_default=[])
     # Follow from other pull requests as well, see `facts.reverts`.
     reverts = models.ForeignKey(
         "self", null=True, on_delete=models.SET_NULL, related_name="reverted_by", db_index=False
     )
     is_revert = models.BooleanField(db_default=False)
+    carries = models.CharField(max_length=10, choices=Carries.choices, blank=True, db_default="")  # see `facts.carried`
     # Follow from the deployments of the repository, see `facts.deliveries`.
     deployed_at = models.DateTimeField(null=True)
     deploy_time_hours = models.FloatField(null=True)
@@ -148,6 +162,7 @@ class PullRequest(Fact):
                 include=[
                     "state",
                     "by_automation",
+                    "carries",
                     "repository",
                     "author",
                     "size_bucket",
@@ -179,7 +194,16 @@ class PullRequest(Fact):
             ),
             models.Index(
                 fields=["team", "pr_created_at", "id"],
-                include=["state", "by_automation", "repository", "author", "size_bucket", "ai_marked", "is_complete"],
+                include=[
+                    "state",
+                    "by_automation",
+                    "carries",
+                    "repository",
+                    "author",
+                    "size_bucket",
+                    "ai_marked",
+                    "is_complete",
+                ],
                 condition=models.Q(gone_at__isnull=True),
                 name="pull_request_opened",
             ),
@@ -204,6 +228,7 @@ class PullRequest(Fact):
             ),
             models.Index(fields=["team"], condition=models.Q(gone_at__isnull=False), name="pull_request_gone"),
             models.Index(fields=["team", "repository"], condition=is_linkable(), name="pull_request_linkable"),
+            models.Index(fields=["team", "repository"], condition=may_carry(), name="pull_request_carries"),
             models.Index(fields=["reverts"], condition=models.Q(reverts__isnull=False), name="pull_request_reverts"),
             models.Index(
                 fields=["team", "merge_sha"], condition=models.Q(merge_sha__isnull=False), name="pull_request_merge_sha"

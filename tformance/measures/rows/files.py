@@ -32,7 +32,7 @@ CHANGED = Rows(
     model=PRFile,
     anchor="pull_request__merged_at",
     where=Q(is_generated=False, pull_request__merged_at__isnull=False, pull_request__gone_at__isnull=True),
-    not_automation=Q(pull_request__by_automation=False),
+    not_automation=Q(pull_request__by_automation=False, pull_request__carries=""),
     columns={
         "repository": "pull_request__repository_id",
         "author": "pull_request__author_id",

@@ -17,7 +17,7 @@ LISTED = Rows(
     model=PullRequest,
     anchor="listed_at",
     where=Q(),
-    not_automation=Q(by_automation=False),
+    not_automation=Q(by_automation=False, carries=""),
     columns=COLUMNS,
 )
 

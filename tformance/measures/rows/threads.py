@@ -33,7 +33,7 @@ BEGUN = Rows(
     anchor="pull_request__merged_at",
     where=Q(pull_request__merged_at__isnull=False, pull_request__gone_at__isnull=True)
     & Q(Exists(_firsts("pk").filter(IS_PERSON))),
-    not_automation=Q(pull_request__by_automation=False),
+    not_automation=Q(pull_request__by_automation=False, pull_request__carries=""),
     columns={
         "repository": "pull_request__repository_id",
         "author": "pull_request__author_id",
