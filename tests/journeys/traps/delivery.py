@@ -18,8 +18,8 @@ def play(stage: Stage) -> None:
         scene(stage)
 
 
-def _merged(repository: Repository, *hours: float, **values: object) -> list[Pull]:
-    return [repository.pull(merged=each, **values) for each in hours]
+def _merged(repository: Repository, *hours: float) -> list[Pull]:
+    return [repository.pull(merged=each) for each in hours]
 
 
 def first_deployment(stage: Stage) -> None:

@@ -1,5 +1,6 @@
 from tests.journeys.traps import history
 from tests.journeys.traps.asked import Asked
+from tests.journeys.traps.stage import sha
 from tformance.accounts.tenancy import tenant
 from tformance.facts.models.pull_request import PRCommit, PullRequest
 from tformance.facts.models.repository import Commit
@@ -51,6 +52,6 @@ def test_moving_merged_work_on_to_another_branch_is_no_new_work(asked: Asked) ->
 
 def test_a_commit_counts_once_in_however_many_repositories(asked: Asked) -> None:
     with tenant(asked.team.pk):
-        shared = Commit.objects.filter(sha=history.sha("the same"))
+        shared = Commit.objects.filter(sha=sha("the same"))
         assert shared.count() == 1
         assert PullRequest.objects.filter(commit_links__commit__in=shared).count() == 2
