@@ -23,9 +23,7 @@ package.json puts under the MIT licence, Copyright (c) Gregor Martynus and contr
 
 def main() -> None:
     PAYLOADS.mkdir(parents=True, exist_ok=True)
-    examples = [
-        {"event": event["name"], "payload": payload} for event in _published() for payload in event["examples"]
-    ]
+    examples = [{"event": event["name"], "payload": payload} for event in _published() for payload in event["examples"]]
     text = json.dumps(examples, separators=(",", ":"), sort_keys=True)
     (PAYLOADS / "webhooks.json.gz").write_bytes(gzip.compress(text.encode(), 9, mtime=0))
     (PAYLOADS / "README.md").write_text(NOTICE)
