@@ -15,11 +15,11 @@ from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
 from tformance.facts.coverage import drop_coverage
 from tformance.sources.contract import Source
+from tformance.sources.github.access import Lack
 from tformance.sources.github.connect import of_installation
 from tformance.sources.registry import SOURCES
 from tformance.sync import grants, lease, plan, steps, turns
 from tformance.sync.credentials import credential_for, given
-from tformance.sync.grants import Lack
 from tformance.sync.models import Connection, Route, Scope, SyncRun, SyncStep
 from tformance.sync.session import LentSession
 

@@ -18,8 +18,13 @@ from tformance.sync.models import AppRegistration, Connection, Quarantined, Webh
 
 BATCH = 200
 
-OF_TEAMS = ((Connection, "secret"), (Quarantined, "raw"))
-OF_NOBODY = ((AppRegistration, "credentials"), (WebhookEndpoint, "secret"), (WebhookDelivery, "body"))
+Column = tuple[type[models.Model], str]
+OF_TEAMS: tuple[Column, ...] = ((Connection, "secret"), (Quarantined, "raw"))
+OF_NOBODY: tuple[Column, ...] = (
+    (AppRegistration, "credentials"),
+    (WebhookEndpoint, "secret"),
+    (WebhookDelivery, "body"),
+)
 
 
 @dataclass
