@@ -11,7 +11,7 @@ from tformance.sandbox.dataset import CHILDREN, OF_REPOSITORY, Dataset, Row
 from tformance.sandbox.identities import AGENTS, ASSIST, AUTHORS, AUTOMATION, FOOTERS
 from tformance.sandbox.truth_checks import checks, checks_of
 from tformance.sandbox.truth_delivery import Ran, delivery, deployed, lines_of
-from tformance.sandbox.truth_iteration import hours, is_bot, iteration, lacks_commits, moment, outcome
+from tformance.sandbox.truth_iteration import hours, is_bot, iteration, lacks_commits, merged_as, moment, outcome
 from tformance.sandbox.truth_people import people
 
 DIMENSIONS = ("all", "repository", "author", "week", "size")
@@ -237,15 +237,9 @@ def judged(data: Dataset, pull: Row, lines: dict[str, list[Ran]]) -> Row:
 def is_backport(data: Dataset, pull: Row) -> bool:
     """It says that it was picked from what another pull request of the repository had brought before."""
     said = [line for line in (pull.get("body") or "").splitlines() if line.startswith("(cherry picked from commit ")]
-    if not said:
-        return False
-    end = pull.get("merged_at") or pull.get("closed_at") or "9999"
-    earlier = {
-        each["merge_commit_oid"]
-        for each in data.of_repository("pull_requests", str(pull["repository_id"]))
-        if each.get("merged_at") and each["merged_at"] < end and each["id"] != pull["id"]
-    }
-    return all(line.rstrip(")").rsplit(" ", 1)[-1] in earlier for line in said)
+    home, end = str(pull["repository_id"]), pull.get("merged_at") or pull.get("closed_at") or "9999"
+    brought = [merged_as(data, home, line.rstrip(")").rsplit(" ", 1)[-1]) for line in said]
+    return bool(said) and all(each and each["id"] != pull["id"] and each["merged_at"] < end for each in brought)
 
 
 def _counts(data: Dataset, pull: Row) -> dict[str, int]:
