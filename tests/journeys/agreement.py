@@ -55,6 +55,9 @@ COLUMNS = {
     "reverts": "reverts__number",
     "is_revert": "is_revert",
     "is_hotfix": "is_hotfix",
+    "deploy_time": "deploy_time_hours",
+    "draft_time": "draft_time_hours",
+    "queue_time": "queue_time_hours",
 }
 
 

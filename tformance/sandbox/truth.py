@@ -38,15 +38,24 @@ class Children:
 def human_reviews(data: Dataset, pull: Row, reviews: list[Row]) -> list[tuple[datetime, Row]]:
     """Submitted reviews by people other than the author, oldest first."""
     events = data.children("timeline", str(pull["id"]))
-    dismissed = {row.get("review_id"): row.get("previous_review_state") for row in events}
+    dismissed = {row.get("review_id"): row for row in events if row["__typename"] == "ReviewDismissedEvent"}
     found = []
     for review in reviews:
         at = moment(review.get("submitted_at"))
         if at is None or review["state"] == "PENDING" or is_bot(data, review.get("author")):
             continue
         if review.get("author") != pull.get("author"):
-            found.append((at, review | {"was": dismissed.get(review["id"])}))
+            found.append((at, review | words(pull, review, dismissed.get(review["id"]))))
     return sorted(found, key=lambda each: each[0])
+
+
+def words(pull: Row, review: Row, dismissal: Row | None) -> Row:
+    """`was`: what a dismissed review had been; its state when the pull request was merged."""
+    if dismissal is None:
+        return {}
+    was = dismissal.get("previous_review_state")
+    late = pull.get("merged_at") is not None and dismissal["created_at"] > pull["merged_at"]
+    return {"was": was, "state": was if late and was else review["state"]}
 
 
 def before_merge(pull: Row, reviews: list[tuple[datetime, Row]]) -> list[tuple[datetime, Row]]:
@@ -106,18 +115,18 @@ def ready(
 
 
 def draft_time(pull: Row, toggles: list[tuple[datetime, str]]) -> float | None:
-    """All stretches as a draft together; none where it never was one, unknown while it is one."""
+    """All stretches as a draft together, nothing where there was none; unknown while it is one."""
     ended = moment(pull.get("merged_at") or pull.get("closed_at"))
     since = (
         moment(pull["created_at"]) if draft_at(pull, [], None) or (toggles[:1] and toggles[0][1][0] == "R") else None
     )
-    total, was = 0.0, since is not None
+    total = 0.0
     for at, name in [*toggles, *([(ended, "ReadyForReviewEvent")] if ended else [])]:
         if name == "ConvertToDraftEvent":
-            since, was = since or at, True
+            since = since or at
         elif since is not None:
             total, since = total + (at - since).total_seconds() / 3600, None
-    return total if was and since is None else None
+    return total if since is None else None
 
 
 def clamped(found: dict[str, datetime | None]) -> dict[str, datetime | None]:

@@ -83,7 +83,7 @@ def reached(data: Dataset, lines: dict[str, list[Ran]], pull: Row) -> list[datet
 def below(data: Dataset, pull: Row) -> list[Row]:
     """Merged pull requests whose branch it was merged into before that."""
     repository = str(pull["repository_id"])
-    if pull.get("base_ref_name") in (None, "main") or pull["base_ref_name"].startswith("release/"):
+    if pull.get("base_ref_name") in (None, "main"):
         return []
     rows = [data.pull(key) or {} for _, key in data.pull_order(repository, "created_at")]
     named = [
