@@ -36,7 +36,7 @@ COUNTED: dict[str, tuple[type[TenantModel], Q]] = {
     "review_threads": (ReviewThread, Q()),
     "commits": (PRCommit, Q()),
     "files": (PRFile, Q()),
-    "head_check_runs": (PRCheckRun, Q()),
+    "head_check_runs": (PRCheckRun, Q(is_final_head=True)),
     "timeline": (TimelineEvent, ~Q(kind="commit")),  # the provider lists commits among the events too
     "thread_comments": (PRComment, Q(kind="review")),
     "issue_comments": (PRComment, Q(kind="issue")),

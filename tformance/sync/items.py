@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Case, QuerySet, Value, When
@@ -16,7 +16,7 @@ from tformance.sync import load, rounds, steps, turns
 from tformance.sync.lease import LEASE
 from tformance.sync.load import Reading
 from tformance.sync.models import Connection, Scope, Wanted
-from tformance.sync.session import Ahead, Fetched, Spent
+from tformance.sync.session import Ahead, Fetched
 from tformance.sync.turns import Visit
 
 log = logging.getLogger(__name__)
@@ -27,12 +27,12 @@ URGENT = ("merged", "asked")
 
 @dataclass(slots=True)
 class Batch:
-    """Items of one stream that are asked for together."""
+    """Items of one stream that are asked for together, as far as they are not settled; `requests` is what it cost."""
 
     reading: Reading
     items: tuple[str, ...]
     began_at: datetime
-    spent: Spent = field(default_factory=Spent)
+    requests: int = 0
 
 
 def are_due(visit: Visit) -> bool:
@@ -64,14 +64,23 @@ def claim(visit: Visit, scope: Scope, stream: str, items: Collection[str]) -> Ba
 
 
 def read(batch: Batch) -> None:
-    """Ask for the items and settle what was answered; raises what the source raises, and LeaseLost."""
+    """Ask for the items and settle what was answered; raises what the source raises, and LeaseLost.
+
+    Where each costs a request of its own each is settled by itself: a limit in the middle takes nothing away.
+    """
     reading = batch.reading
     ask = reading.stream.fetch_ids
     assert ask is not None
-    pages = (ask(reading.session, reading.ref, some) for some in (batch.items,))
-    with Ahead(pages, reading.session, reading.visit.lease.renew) as ahead:
-        for fetched in ahead:
-            _absorb(batch, fetched)
+    size = 1 if reading.stream.backfill == "on_demand" else BATCH
+    parts = [batch.items[at : at + size] for at in range(0, len(batch.items), size)]
+    pages = (ask(reading.session, reading.ref, part) for part in parts)
+    with Ahead(pages, reading.session, reading.visit.lease.renew, lambda: _may_ask(reading)) as ahead:
+        for part, fetched in zip(parts, ahead, strict=False):
+            _absorb(batch, part, fetched)
+    if batch.items:
+        with tenant(reading.visit.team_id):
+            reading.visit.lease.renew()
+            put_back(batch, now())
 
 
 def postpone(batch: Batch, reason: str) -> None:
@@ -84,9 +93,18 @@ def put_back(batch: Batch, at: datetime) -> None:
     _waiting(batch).update(due_at=at)
 
 
-def _absorb(batch: Batch, fetched: Fetched[Page]) -> None:
+def _may_ask(reading: Reading) -> bool:
+    """Whether nothing waits that is more urgent than the rest of a batch."""
+    visit = reading.visit
+    if reading.session.budget_is_low() or not visit.may_go_on():
+        return False
+    with tenant(visit.team_id):
+        return not _due(visit).filter(why__in=URGENT).exists()
+
+
+def _absorb(batch: Batch, asked: tuple[str, ...], fetched: Fetched[Page]) -> None:
     reading, page = batch.reading, fetched.page
-    batch.spent = fetched.spent
+    batch.requests += fetched.spent.requests
     with tenant(reading.visit.team_id):
         reading.visit.lease.renew()
         stored = load.store(reading, page, fetched.memory)
@@ -95,11 +113,13 @@ def _absorb(batch: Batch, fetched: Fetched[Page]) -> None:
         load.mark_gone(reading, gone, batch.began_at)
         bad = {skipped.item: skipped.reason for skipped in stored.bad if not skipped.is_gone}
         answered = {load.item_id(item) for item in page.items} | gone
-        bad |= dict.fromkeys(set(batch.items) - answered - bad.keys(), "The provider did not answer for it.")
-        _waiting(batch).exclude(item__in=bad).delete()
-        _retry_later(_waiting(batch), bad)
+        bad |= dict.fromkeys(set(asked) - answered - bad.keys(), "The provider did not answer for it.")
+        waiting = _waiting(batch).filter(item__in=asked)
+        waiting.exclude(item__in=bad).delete()
+        _retry_later(waiting, bad)
         if reading.stream.id == "deployments":
             load.ask_for_contents(reading.scope)
+    batch.items = batch.items[len(asked) :]
 
 
 def _retry_later(rows: "QuerySet[Wanted]", reasons: dict[str, str]) -> None:

@@ -64,7 +64,7 @@ def _read(answer: Answer, lane: Lane, scope: Scope, pull: PullRequest) -> None:
     if batch is None:
         answer.errors.append("Another worker reads with this credential; this is what it reads next.")
         return
-    answer.requests = batch.spent.requests
+    answer.requests = batch.requests
     with tenant(scope.team_id):
         _count(answer, PullRequest.everything.get(pk=pull.pk))
         left = Wanted.objects.filter(scope=scope, stream=MAIN_STREAM, item=pull.node_id)

@@ -1,5 +1,7 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 import time_machine
 
 from tformance.accounts.models import Team
@@ -7,6 +9,7 @@ from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
 from tformance.core.errors import RateLimited, Reconnect, Retry
 from tformance.facts.models.pull_request import PullRequest
+from tformance.sources.registry import SOURCES
 from tformance.sync import lease, run
 from tformance.sync.lane import Turn
 from tformance.sync.models import Connection, Quarantined, Scope, SyncStep, Wanted
@@ -177,6 +180,31 @@ def test_a_rate_limit_is_nobodys_failure(
     assert lease.offered_lanes() == []
     clock.move_to(NOON + timedelta(minutes=20))
     look(connection)
+    assert wishes(team) == []
+
+
+def limited_at_every_third(provider: Provider) -> None:
+    if provider.requests % 3 == 0:
+        raise RateLimited("Asked to wait.", now() + timedelta(seconds=1))
+
+
+def test_what_costs_a_request_each_comes_on_between_limits(
+    team: Team,
+    connection: Connection,
+    provider: Provider,
+    clock: time_machine.Traveller,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    look(connection)
+    source = provider.source()
+    each = replace(source.streams[1], id="contents", backfill="on_demand")
+    monkeypatch.setitem(SOURCES, "toy", replace(source, streams=(*source.streams, each)))
+    with tenant(team.pk):
+        want(Scope.objects.get(), "contents", map(str, range(1, 11)), "contents", now())
+    provider.before_page = limited_at_every_third
+    for _ in range(6):
+        look(connection)
+        clock.shift(timedelta(seconds=1))
     assert wishes(team) == []
 
 
