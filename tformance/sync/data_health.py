@@ -47,7 +47,10 @@ class StreamHealth:
 
 @dataclass(frozen=True, slots=True)
 class ScopeHealth:
-    """A followed repository or organisation; `wanted` items are to be read again by their ids."""
+    """A followed repository or organisation; `wanted` items are to be read again by their ids.
+
+    Without `reads_every_head` checks are read of the last commit of a pull request only.
+    """
 
     id: int
     connection: int
@@ -55,6 +58,7 @@ class ScopeHealth:
     name: str
     looked_at: datetime | None
     reconciled_at: datetime | None
+    reads_every_head: bool
     wanted: int
     streams: tuple[StreamHealth, ...]
 
@@ -112,6 +116,7 @@ def scopes(team_id: int) -> tuple[ScopeHealth, ...]:
             name=scope.name,
             looked_at=scope.looked_at,
             reconciled_at=scope.reconciled_at,
+            reads_every_head=scope.reads_every_head,
             wanted=wanted.get(scope.pk, 0),
             streams=tuple(
                 _stream(scope, stream, steps[scope.pk, stream.id], covered.get((scope.repository_id, stream.id)))
@@ -189,7 +194,7 @@ def suspicions(team_id: int) -> tuple[Suspicion, ...]:
             for name, model in (("reviews", PRReview), ("checks", PRCheckRun), ("commits", PRCommit))
         }
         rows = list(merged.values("repository", "repository__full_name").annotate(merged=Count("id"), **counts))
-        deployed = Deployment.objects.filter(created_at__gte=since).values("repository").annotate(n=Count("id"))
+        deployed = Deployment.objects.filter(deployed_at__gte=since).values("repository").annotate(n=Count("id"))
         deployments = {row["repository"]: row["n"] for row in deployed.order_by()}
     for row in rows:
         row["deployments"] = deployments.get(row["repository"], 0)

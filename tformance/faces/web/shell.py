@@ -34,7 +34,10 @@ LISTS = (
     Entry("Pull requests", "PRs", "git-pull-request", "pulls", "p"),
     Entry("Deployments", "Deploys", "rocket", "deployments", "d"),
 )
-SET_UP = (Entry("Connections", "Sources", "plug", "connections", "c", when_narrow=False),)
+SET_UP = (
+    Entry("Data health", "Health", "shield-check", "health", "h", when_narrow=False),
+    Entry("Connections", "Sources", "plug", "connections", "c", when_narrow=False),
+)
 GROUPS = (("Questions", QUESTIONS), ("Lists", LISTS), ("Set up", SET_UP))
 
 
