@@ -28,7 +28,7 @@ QUESTIONS = (
     Entry("Overview", "Overview", "house", "overview", "o"),
     Entry("How good is it?", "Quality", "circle-check", "quality", "q"),
     Entry("How does review go?", "Review", "messages-square", "review", "r"),
-    Entry("Where does the code change?", "Files", "folder", "files", "f", when_narrow=False),
+    Entry("Where does it change?", "Files", "folder", "files", "f", when_narrow=False),
 )
 LISTS = (
     Entry("Pull requests", "PRs", "git-pull-request", "pulls", "p"),
