@@ -57,6 +57,7 @@ class PullRow:
     self_merged_unreviewed: bool | None
     is_revert: bool
     is_hotfix: bool
+    carries: str
 
 
 @dataclass(frozen=True, slots=True)

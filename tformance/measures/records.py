@@ -77,6 +77,7 @@ COLUMNS = (
     "self_merged_unreviewed",
     "is_revert",
     "is_hotfix",
+    "carries",
 )
 
 

@@ -33,6 +33,7 @@ PLACE_WORDS = {
     "trailer": "a commit trailer",
     "body": "the description",
 }
+CARRIES_WORDS = {"promotion": "Carries merged work on", "backport": "Backport"}
 FAILURE_WORDS = {"rollback": "rolled back", "revert": "something in it reverted", "hotfix": "fixed in a hurry"}
 NOT_READ = "not known, parts were not read"
 FAILED = {"failure", "timed_out", "cancelled", "startup_failure", "action_required", "error"}
@@ -207,6 +208,10 @@ def _kind(detail: PullDetail) -> list[tuple[str, str]]:
         found.append(("Reverts", f"#{detail.reverts}{again}"))
     if detail.row.is_hotfix:
         found.append(("Hotfix", "by its label, branch or title"))
+    if detail.row.carries:
+        found.append(
+            (CARRIES_WORDS[detail.row.carries], "brings nothing that had not landed before, so it is not counted")
+        )
     if detail.row.self_merged_unreviewed:
         found.append(("Review", "merged by its author without one"))
     return found

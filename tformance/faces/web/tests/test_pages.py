@@ -233,11 +233,19 @@ def test_only_what_can_be_measured_is_explained(address: str, admin: Client) -> 
 def test_one_pull_request_shows_its_evidence_word_for_word(admin: Client, acme: Team) -> None:
     trailer = "Co-authored-by: Claude <noreply@anthropic.com>"
     commit = testing.commit(5, message=f"Change it\n\n{trailer}")
-    add(acme, 1, commits=testing.whole([commit]), reviews=testing.whole([testing.review(3)]))
+    whole = {"reviews": testing.whole([testing.review(3)]), "linked_issues": testing.whole([])}
+    add(acme, 1, commits=testing.whole([commit]), **whole)
     page = text(admin.get("/t/acme/pulls/acme/shop/100/"))
     assert trailer.replace("<", "&lt;").replace(">", "&gt;") in page
     assert "grace approved it" in page
     assert "Nothing: every part was read and counted." in page or "No value for" in page
+
+
+def test_a_backport_says_that_it_is_not_counted_again(admin: Client, acme: Team) -> None:
+    add(acme, 1, merge_sha="a" * 40, merged_at=testing.at(5))
+    again = f"(cherry picked from commit {'a' * 40})"
+    add(acme, 1, first=300, body=again, merge_sha="b" * 40, merged_at=testing.at(9))
+    assert "Backport brings nothing" in text(admin.get("/t/acme/pulls/acme/shop/300/"))
 
 
 def test_what_was_not_read_is_said(admin: Client, acme: Team) -> None:
