@@ -21,7 +21,8 @@ KEY_RING = KeyRing([key.strip() for key in MASTER_KEYS.split(",") if key.strip()
 SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")
 # An OAuth App of the operator's own, for who cannot install a GitHub App.
 GITHUB_OAUTH_CLIENT_ID = environment.text("GITHUB_OAUTH_CLIENT_ID")
-GITHUB_OAUTH_SECRET = environment.text("GITHUB_OAUTH_SECRET")
+GITHUB_OAUTH_CLIENT_SECRET = environment.text("GITHUB_OAUTH_CLIENT_SECRET")
+GITHUB_OAUTH_API_URL = environment.text("GITHUB_OAUTH_API_URL", "https://api.github.com").rstrip("/")
 HOST = environment.text("HOST", "127.0.0.1")
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 # Where nobody else can reach this server its user is the operator, who may connect what is on their own network.

@@ -137,7 +137,12 @@ def oauth_client(connection: Connection) -> oauth.OAuthClient:
     """Who asks for a person's consent: the connection's App, or the OAuth App of the environment."""
     if connection.app is not None:
         return client_of_app(connection.app)
-    return oauth.OAuthClient(settings.GITHUB_OAUTH_CLIENT_ID, settings.GITHUB_OAUTH_SECRET, connection.api_url)
+    return environment_client(connection.api_url)
+
+
+def environment_client(api_url: str) -> oauth.OAuthClient:
+    """The OAuth App that the operator has registered."""
+    return oauth.OAuthClient(settings.GITHUB_OAUTH_CLIENT_ID, settings.GITHUB_OAUTH_CLIENT_SECRET, api_url)
 
 
 def client_of_app(app: AppRegistration) -> oauth.OAuthClient:

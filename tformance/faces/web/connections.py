@@ -14,7 +14,7 @@ from tformance.core.errors import SourceError
 from tformance.faces.web import freshness, progress
 from tformance.faces.web.door import Place, team_action, team_form, team_page
 from tformance.faces.web.shell import team_html
-from tformance.sync import connections, grants, health
+from tformance.sync import connections, consent, grants, health
 from tformance.sync.connections import GITHUB_API, Connected, RepositoryChoice
 
 MOST_PRESELECTED = 10
@@ -63,7 +63,7 @@ def live(request: HttpRequest, place: Place) -> HttpResponse:
 @team_form
 def ways(request: HttpRequest, place: Place) -> HttpResponse:
     """The ways to connect GitHub, the one that asks for least first."""
-    return team_html(request, place, "web/connect_ways.html", {}, here="connections")
+    return team_html(request, place, "web/connect_ways.html", {"has_oauth": consent.is_offered()}, here="connections")
 
 
 @team_form

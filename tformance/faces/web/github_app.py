@@ -2,21 +2,19 @@
 
 import json
 import uuid
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 from csp.decorators import csp_update
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
 from tformance.core.errors import SourceError
 from tformance.faces.web import begun
+from tformance.faces.web.away import come_back, here, to_github
 from tformance.faces.web.door import Place, team_action, team_form
 from tformance.faces.web.shell import team_html
 from tformance.sync import installations
@@ -104,7 +102,7 @@ def _confirm(request: HttpRequest, place: Place, chosen: dict[str, Any]) -> Http
 def install(request: HttpRequest, place: Place, app: int) -> HttpResponseBase:
     """To GitHub's page where the owner chooses repositories."""
     state = begun.begin(request, INSTALL, team=place.team.slug, app=app)
-    return _to_github(request, place, lambda: installations.install_url(place.team.pk, app, state))
+    return to_github(request, place, lambda: installations.install_url(place.team.pk, app, state))
 
 
 @team_action
@@ -116,25 +114,18 @@ def find(request: HttpRequest, place: Place, app: int) -> HttpResponseBase:
 @require_GET
 def made(request: HttpRequest) -> HttpResponseBase:
     """GitHub made the App and sends a code for its secrets."""
-    return _back(request, MAKE, _made)
+    return come_back(request, MAKE, _made)
 
 
 @require_GET
 def installed(request: HttpRequest) -> HttpResponseBase:
     """GitHub installed the App; whose installation it is, the visitor's own sign-in shows next."""
-    return _back(request, INSTALL, _installed)
+    return come_back(request, INSTALL, _installed)
 
 
 @require_GET
 def signed_in(request: HttpRequest) -> HttpResponseBase:
-    return _back(request, SIGN_IN, _signed_in)
-
-
-def _back(request: HttpRequest, step: str, go_on: Callable[..., HttpResponseBase]) -> HttpResponseBase:
-    kept = begun.take(request, step)
-    if kept is None:
-        return render(request, "web/problem_state.html", status=400)
-    return go_on(request, team=kept["team"], kept=kept)
+    return come_back(request, SIGN_IN, _signed_in)
 
 
 @team_form
@@ -160,7 +151,7 @@ def _installed(request: HttpRequest, place: Place, kept: dict[str, Any]) -> Http
 @team_form
 def _signed_in(request: HttpRequest, place: Place, kept: dict[str, Any]) -> HttpResponseBase:
     """The number of the installation came through the browser: it counts only if the person's own token has it."""
-    code, back = request.GET.get("code", ""), _here(request, "github_signed_in")
+    code, back = request.GET.get("code", ""), here(request, "github_signed_in")
     try:
         found = installations.connect(place.team.pk, kept["app"], kept["installation"], code, kept["verifier"], back)
     except SourceError as error:
@@ -173,8 +164,8 @@ def _sign_in(request: HttpRequest, place: Place, app: int, installation: int | N
     verifier = begun.verifier()
     kept = {"team": place.team.slug, "app": app, "installation": installation, "verifier": verifier}
     state = begun.begin(request, SIGN_IN, **kept)
-    back = _here(request, "github_signed_in")
-    return _to_github(
+    back = here(request, "github_signed_in")
+    return to_github(
         request,
         place,
         lambda: installations.sign_in_url(
@@ -183,27 +174,14 @@ def _sign_in(request: HttpRequest, place: Place, app: int, installation: int | N
     )
 
 
-def _to_github(request: HttpRequest, place: Place, address: Callable[[], str]) -> HttpResponseBase:
-    """By a page of our own: a form of ours may not be redirected to another site by its content policy."""
-    try:
-        going = address()
-    except ObjectDoesNotExist:
-        return render(request, "404.html", status=404)
-    return team_html(request, place, "web/connect_leave.html", {"going": going}, here="connections")
-
-
 def _addresses(request: HttpRequest, endpoint: str) -> dict[str, str]:
     return {
         "home": request.build_absolute_uri("/"),
-        "made": _here(request, "github_made"),
-        "installed": _here(request, "github_installed"),
-        "signed_in": _here(request, "github_signed_in"),
+        "made": here(request, "github_made"),
+        "installed": here(request, "github_installed"),
+        "signed_in": here(request, "github_signed_in"),
         "hook": request.build_absolute_uri(f"/hooks/github/{endpoint}/"),
     }
-
-
-def _here(request: HttpRequest, name: str) -> str:
-    return request.build_absolute_uri(reverse(name))
 
 
 def _is_local(request: HttpRequest) -> bool:

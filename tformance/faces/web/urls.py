@@ -10,6 +10,7 @@ from tformance.faces.web import (
     exports,
     files,
     github_app,
+    github_oauth,
     health,
     numbers,
     overview,
@@ -55,6 +56,8 @@ urlpatterns = [
     path("connect/github/made/", github_app.made, name="github_made"),
     path("connect/github/installed/", github_app.installed, name="github_installed"),
     path("connect/github/signed-in/", github_app.signed_in, name="github_signed_in"),
+    path("t/<slug:team>/connections/oauth/", github_oauth.ask, name="connect_oauth"),
+    path("connect/github/consented/", github_oauth.consented, name="github_consented"),
     path("t/<slug:team>/connections/github/", connections.add_github, name="connect_github"),
     path("t/<slug:team>/connections/read/", connections.read_now, name="read_now"),
     path(
