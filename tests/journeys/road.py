@@ -47,7 +47,7 @@ EVENTS_THAT_ARE_NOT_READ = ("HeadRefDeletedEvent", "RenamedTitleEvent")  # no me
 
 # When and how a row was read differs between two ways to the same fact; what it says must not.
 ABOUT_READING = {"id", "team", "fetched_at", "login_seen_at", "child_sets"}
-NATURAL_KEYS = ("provider_id", "sha", "node_id")
+NATURAL_KEYS = (("provider_id",), ("sha",), ("node_id",), ("base_sha", "head_sha"), ("display_name",))
 
 
 @dataclass(frozen=True)
@@ -175,8 +175,9 @@ def _manager(model: type[Model]) -> TenantManager:
 
 def _names(model: type[Model]) -> dict[int, str]:
     """Primary key to natural key, where the model has one."""
-    key = next((key for key in NATURAL_KEYS if key in {field.name for field in model._meta.fields}), None)
-    return {pk: str(name) for pk, name in _manager(model).values_list("pk", key)} if key else {}
+    there = {field.name for field in model._meta.fields}
+    keys = next((keys for keys in NATURAL_KEYS if there.issuperset(keys)), None)
+    return {pk: " ".join(map(str, name)) for pk, *name in _manager(model).values_list("pk", *keys)} if keys else {}
 
 
 def _told(row: Model, names: dict[type[Model], dict[int, str]]) -> str:
