@@ -24,8 +24,9 @@ from tformance.core.errors import Skip
 from tformance.core.secrets import SecretLost
 from tformance.sources.contract import Message
 from tformance.sources.registry import SOURCES
-from tformance.sync import deliveries, hint, installations, messages
+from tformance.sync import deliveries, hint, installations, load, messages
 from tformance.sync.models import AppRegistration, Route, WebhookDelivery, WebhookEndpoint
+from tformance.sync.turns import Visit
 
 log = logging.getLogger(__name__)
 
@@ -57,10 +58,17 @@ def drain(seconds: float = TURN_SECONDS) -> int:
     while claimed := _claim():
         _take_up(claimed)
         done += len(claimed)
-        if time.monotonic() > ends_at:
-            hint.drain_inbox()
+        if time.monotonic() >= ends_at:
+            if deliveries.is_anything_waiting():
+                hint.drain_inbox()
             break
     return done
+
+
+def listen(visit: Visit) -> None:
+    """Between two requests of a turn: take up some messages that wait, as every worker may be in a turn of its own."""
+    if visit.is_time_to_listen() and deliveries.is_anything_waiting():
+        drain(seconds=0)
 
 
 def drop_bodies() -> int:
@@ -97,7 +105,7 @@ def _open(delivery: WebhookDelivery) -> Opened:
     try:
         content = zlib.decompress(settings.KEY_RING.open_bytes(bytes(delivery.body or b"")))
         message = source.webhook.read(delivery.event, json.loads(content), delivery.received_at)
-    except (SecretLost, ValueError, zlib.error, RecursionError) as error:
+    except (SecretLost, *load.ITEM_FAULTS, zlib.error, RecursionError) as error:
         return Opened(delivery, Message(), problem=f"What was sent cannot be read any more: {error}")
     return Opened(delivery, message)
 

@@ -32,10 +32,10 @@ INSERT INTO sync_webhookdelivery
   (endpoint_id, delivery_id, event, action, body, received_at, state, settled_at, note, attempts)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0)
 ON CONFLICT (endpoint_id, delivery_id) DO NOTHING RETURNING id"""
+# One that was taken up before and waits to be tried again does not count: nobody is on the way to it.
 IS_EARLIER_WAITING = """
 SELECT EXISTS (
-  SELECT FROM sync_webhookdelivery
-  WHERE state = 'received' AND id < %s AND (not_before IS NULL OR not_before <= %s))"""
+  SELECT FROM sync_webhookdelivery WHERE state = 'received' AND id < %s AND not_before IS NULL)"""
 
 State = WebhookDelivery.State
 _secrets: dict[tuple[str, uuid.UUID], tuple[str, float]] = {}  # with the instant (monotonic) until which they hold
@@ -131,7 +131,7 @@ def _announce(delivery_pk: int) -> None:
     A statement of its own: it has to look after the message can be seen by others.
     """
     with connection.cursor() as cursor:
-        cursor.execute(IS_EARLIER_WAITING, (delivery_pk, now()))
+        cursor.execute(IS_EARLIER_WAITING, (delivery_pk,))
         [is_somebody_coming] = cursor.fetchone()
     if not is_somebody_coming:
         hint.drain_inbox()

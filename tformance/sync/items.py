@@ -12,7 +12,7 @@ from tformance.core import reports
 from tformance.core.clock import now
 from tformance.sources.contract import Page
 from tformance.sources.registry import SOURCES
-from tformance.sync import load, rounds, steps, turns
+from tformance.sync import inbox, load, rounds, steps, turns
 from tformance.sync.lease import LEASE
 from tformance.sync.load import Reading
 from tformance.sync.models import Connection, Scope, Wanted
@@ -96,6 +96,7 @@ def put_back(batch: Batch, at: datetime) -> None:
 def _may_ask(reading: Reading) -> bool:
     """Whether nothing waits that is more urgent than the rest of a batch."""
     visit = reading.visit
+    inbox.listen(visit)
     if reading.session.budget_is_low() or not visit.may_go_on():
         return False
     with tenant(visit.team_id):

@@ -18,7 +18,7 @@ from tformance.core.errors import RateLimited, Reconnect, Skip, SourceError
 from tformance.core.secrets import SecretLost
 from tformance.sources.contract import Window
 from tformance.sources.registry import SOURCES
-from tformance.sync import hint, items, lease, load, plan, progress, reconcile, rounds, steps, turns
+from tformance.sync import hint, inbox, items, lease, load, plan, progress, reconcile, rounds, steps, turns
 from tformance.sync.items import Batch
 from tformance.sync.lane import Turn
 from tformance.sync.lease import Lease, LeaseLost
@@ -102,6 +102,7 @@ def _leave(held: Lease) -> None:
 
 def _do_something(visit: Visit) -> bool:
     """Some of what is wanted, whether anything is new, and of one step as much as fits; False when it must rest."""
+    inbox.listen(visit)
     has_worked = False
     for _ in range(BATCHES_IN_A_ROW):
         batch = items.next_batch(visit)
@@ -238,6 +239,7 @@ def _walk(work: Work) -> None:
 def _may_ask(reading: Reading) -> bool:
     """Whether a further page is asked for now: nothing that is more urgent waits, and the budget allows it."""
     visit = reading.visit
+    inbox.listen(visit)
     return not reading.session.budget_is_low() and visit.may_go_on() and not items.are_due(visit)
 
 

@@ -17,6 +17,7 @@ from tformance.sync.session import LentSession, Spent
 
 ALONE_SECONDS = 30.0
 SHARED_SECONDS = 5.0  # when another connection of the lane waits
+LISTEN_SECONDS = 0.5  # how often messages are looked for in a turn
 
 
 @dataclass(slots=True)
@@ -28,6 +29,7 @@ class Visit:
     team_id: int
     ends_at: float
     began_at: float = field(default_factory=time.monotonic)
+    listened_at: float = 0.0
 
     def may_go_on(self) -> bool:
         """Whether there is time for another request before others have their turn."""
@@ -35,6 +37,14 @@ class Visit:
         if at >= min(self.ends_at, self.began_at + ALONE_SECONDS):
             return False
         return at < self.began_at + SHARED_SECONDS or not self._others_wait()
+
+    def is_time_to_listen(self) -> bool:
+        """Whether nobody looked for messages for half a second; then the caller does."""
+        at = time.monotonic()
+        if at < self.listened_at + LISTEN_SECONDS:
+            return False
+        self.listened_at = at
+        return True
 
     def _others_wait(self) -> bool:
         others = Turn.objects.filter(lane=self.lease.lane_id, due_at__lte=now())
