@@ -25,8 +25,14 @@ SPREADS = (
     "commits_after_first_review",
     "fix_response",
     "comments",
+    "bot_comments",
+    "reviewers",
+    "force_pushes_after_review",
+    "review_threads",
+    "queue_time",
+    "draft_time",
 )
-SHARES = ("self_merged_unreviewed", "revert_share", "hotfix_share")
+SHARES = ("self_merged_unreviewed", "revert_share", "hotfix_share", "linked_issue_share")
 STATISTICS = ("median", "p75", "p90")
 COLUMNS = {
     "cycle_time": "cycle_time_hours",

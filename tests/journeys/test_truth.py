@@ -2,21 +2,27 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from tests.journeys import agreement_by_repository as by_repository
 from tests.journeys import road
 from tests.journeys.agreement import answered_cells, differences, planted_cells, pull_request_differences
 from tformance.accounts.models import Team
+from tformance.sandbox import generate
 
 DIMENSIONS = ("all", "repository", "author", "week", "size")
+END = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    road.invent(tmp_path / "organisation", prs=1500, people=30, repositories=6, months=12)
-    return tmp_path / "organisation"
+    """The same bytes whenever it is written."""
+    folder = tmp_path / "organisation"
+    generate.write(folder, prs=1500, people=30, repositories=6, months=12, end=END)
+    return folder
 
 
 @pytest.fixture
@@ -31,8 +37,13 @@ def test_every_measure_and_every_pull_request_equals_what_was_planted(team: Team
     truth = json.loads((folder / "truth.json").read_text())
     planted = planted_cells(truth)
     assert len(planted) > 1000
-    assert differences(planted, answered_cells(team, DIMENSIONS)) == {}
     pulls = [json.loads(line) for line in (folder / "truth_pulls.jsonl").read_text().splitlines()]
+    assert differences(planted, answered_cells(team, DIMENSIONS)) == {}
     assert len(pulls) == truth["totals"]["pull_requests"]
     assert pull_request_differences(team, pulls) == []
     assert road.counts(team) == road.planted(truth)
+    told = by_repository.planted(truth)
+    assert len(told) > 200
+    assert differences(told, by_repository.answered(team)) == {}
+    assert by_repository.agreeing_pairs(team) == by_repository.planted_pairs(truth)
+    assert by_repository.organization(team) == by_repository.planted_organization(truth)

@@ -259,6 +259,9 @@ class Plot:
         review = story.review(at, reviewer.shown, state, self.rng.choice(content.REVIEW_BODIES))
         if state == "APPROVED" and self.chance(0.02):
             story.dismiss(review, at + 1800, author.shown)
+        elif state == "APPROVED" and self.chance(0.04):  # on second thoughts
+            at = reviewer.at_work(later(self.rng, at, 2 * pace))
+            story.review(at, reviewer.shown, "CHANGES_REQUESTED", self.rng.choice(content.REVIEW_BODIES))
         return at
 
     def _talk(self, story: Story, author: Person, reviewer: Person, review: Row, at: int, answered: int) -> None:
@@ -339,7 +342,12 @@ class Plot:
 
     def _afterwards(self, story: Story, reviewers: list[Person]) -> None:
         if story.merged and reviewers and self.chance(0.02):
-            story.review(story.merged + 3600, reviewers[0].shown, "COMMENTED", "Late, but fine.")
+            late = self.rng.choice([person for person in story.home.team if person.shown != story.author] or reviewers)
+            said = self.rng.choice(("COMMENTED", "APPROVED"))
+            story.review(story.merged + 3600, late.shown, said, "Late, but fine.")
+        held = [row for _, kind, row in story.rows if kind == "reviews" and row["state"] == "APPROVED"]
+        if story.merged and held and self.chance(0.01):
+            story.dismiss(held[-1], story.merged + 7200, story.author)
         if story.merged and self.chance(0.5):
             story.event("HeadRefDeletedEvent", story.merged + 30, story.author)
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from tformance.sandbox.dataset import CHILDREN, OF_REPOSITORY, Dataset, Row
 from tformance.sandbox.identities import AGENTS, ASSIST, AUTHORS, AUTOMATION, FOOTERS
-from tformance.sandbox.truth_checks import checks, checks_of
+from tformance.sandbox.truth_checks import checks
 from tformance.sandbox.truth_delivery import Ran, delivery, deployed, lines_of
 from tformance.sandbox.truth_iteration import hours, is_bot, iteration, lacks_commits, merged_as, moment, outcome
+from tformance.sandbox.truth_numbers import share, spread
 from tformance.sandbox.truth_people import people
 
 DIMENSIONS = ("all", "repository", "author", "week", "size")
@@ -20,9 +21,15 @@ _NOT_COUNTED_ENDINGS = (".min.js", "_pb2.py", ".pb.go", ".snap")
 _NOT_COUNTED_FOLDERS = ("vendor", "dist")
 _SPREADS = (
     *("cycle_time", "review_time", "pickup_time", "size"),
-    *("review_rounds", "commits_after_first_review", "fix_response", "comments"),
+    *("review_rounds", "commits_after_first_review", "fix_response", "comments", "bot_comments"),
+    *("reviewers", "force_pushes_after_review", "review_threads", "queue_time", "draft_time"),
 )
-_SHARES = {"self_merged_unreviewed": "self_merged_unreviewed", "revert_share": "is_revert", "hotfix_share": "is_hotfix"}
+_SHARES = {
+    "self_merged_unreviewed": "self_merged_unreviewed",
+    "revert_share": "is_revert",
+    "hotfix_share": "is_hotfix",
+    "linked_issue_share": "is_linked",
+}
 
 
 @dataclass
@@ -83,10 +90,19 @@ def stamps(data: Dataset, pull: Row, children: Children) -> dict[str, datetime |
         "O": opened,
         "R": ready(pull, toggles_of(children), opened, first, first or merged),
         "F": first,
-        "A": max((at for at, review in reviews if review["state"] == "APPROVED"), default=None),
+        "A": approved(reviews),
         "M": merged,
     }
     return clamped(found)
+
+
+def approved(reviews: list[tuple[datetime, Row]]) -> datetime | None:
+    """The last of the approvals that are their reviewer's last word."""
+    decided = {}
+    for at, review in reviews:
+        if review["state"] in ("APPROVED", "CHANGES_REQUESTED"):
+            decided[review.get("author")] = at, review["state"]
+    return max((at for at, state in decided.values() if state == "APPROVED"), default=None)
 
 
 def started(pull: Row, children: Children, opened: datetime) -> datetime | None:
@@ -115,7 +131,7 @@ def ready(
 
 
 def draft_time(pull: Row, toggles: list[tuple[datetime, str]]) -> float | None:
-    """All stretches as a draft together, nothing where there was none; unknown while it is one."""
+    """All stretches as a draft together; none where there was none, and while it is one."""
     ended = moment(pull.get("merged_at") or pull.get("closed_at"))
     since = (
         moment(pull["created_at"]) if draft_at(pull, [], None) or (toggles[:1] and toggles[0][1][0] == "R") else None
@@ -126,7 +142,7 @@ def draft_time(pull: Row, toggles: list[tuple[datetime, str]]) -> float | None:
             since = since or at
         elif since is not None:
             total, since = total + (at - since).total_seconds() / 3600, None
-    return total if since is None else None
+    return total if total and since is None else None
 
 
 def clamped(found: dict[str, datetime | None]) -> dict[str, datetime | None]:
@@ -237,7 +253,6 @@ def judged(data: Dataset, pull: Row, lines: dict[str, list[Ran]]) -> Row:
         **outcome(data, pull, before_merge(pull, given)),
         "draft_time": draft_time(pull, toggles_of(children)),
         **deployed(data, lines, pull),
-        "checks": checks_of(data, pull),
         "children": _counts(data, pull),
         "reviews_given": [[written(when), row.get("author")] for when, row in given],
     }
@@ -264,17 +279,6 @@ def _counts(data: Dataset, pull: Row) -> dict[str, int]:
     return counts | split | {f"timeline {name}": count for name, count in events.items()}
 
 
-def percentile(values: list[float], share: float) -> float | None:
-    """Interpolated, as PostgreSQL's percentile_cont."""
-    if not values:
-        return None
-    ordered = sorted(values)
-    place = share * (len(ordered) - 1)
-    low = int(place)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
-
-
 def week(stamp: str) -> str:
     """The Monday of the stamp's week in UTC."""
     day = datetime.fromisoformat(stamp.replace("Z", "+00:00")).astimezone(UTC).date()
@@ -284,18 +288,6 @@ def week(stamp: str) -> str:
 def keys(row: Row, author: str | None, stamp: str) -> dict[str, str]:
     parts = ("all", row["repository"], author or "ghost", week(stamp), row["bucket"] or "not known")
     return dict(zip(DIMENSIONS, parts, strict=True))
-
-
-def spread(rows: list[Row], column: str) -> dict[str, Any]:
-    values = [float(row[column]) for row in rows if row[column] is not None]
-    shares = {"median": percentile(values, 0.5), "p75": percentile(values, 0.75), "p90": percentile(values, 0.9)}
-    return {**shares, "n": len(values), "missing": len(rows) - len(values)}
-
-
-def share(rows: list[Row], column: str) -> dict[str, Any]:
-    """The part of all rows of which it is true; null where it is known of none."""
-    known = [row[column] for row in rows if row[column] is not None]
-    return {"value": sum(known) / len(rows) if known else None, "n": len(known), "missing": len(rows) - len(known)}
 
 
 def marked(rows: list[Row]) -> dict[str, Any]:
@@ -357,6 +349,6 @@ def write(folder: Path, planted: dict[str, Any]) -> dict[str, Any]:
             rows.append(judged(data, pull, lines[str(pull["repository_id"])]))
             file.write(json.dumps(rows[-1], ensure_ascii=False) + "\n")
     found = {"version": 1, "zone": "UTC", "planted": planted, "totals": totals(data, rows), "by": summed_up(rows)}
-    found |= {"delivery": delivery(data, rows), "checks": checks(rows), **people(data, rows)}
+    found |= {"delivery": delivery(data, rows), "checks": checks(data), **people(data, rows)}
     (folder / "truth.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
     return found

@@ -1,65 +1,58 @@
 """The plain second reading of what METRICS says of checks."""
 
 from collections import defaultdict
-from datetime import datetime
 from typing import Any
 
 from tformance.sandbox.dataset import Dataset, Row
-from tformance.sandbox.truth_iteration import moment
+from tformance.sandbox.truth_iteration import hours, moment
+from tformance.sandbox.truth_numbers import rate, spread
 
 PASSED = ("SUCCESS",)
 FAILED = ("FAILURE", "TIMED_OUT", "STARTUP_FAILURE", "ACTION_REQUIRED", "ERROR")
-DEPTHS = ("final", "every")
+RUNNING = (None, "PENDING", "EXPECTED")
+DEPTHS = ("last", "every")
 
 
-def checks_of(data: Dataset, pull: Row) -> Row:
-    """The outcomes at the last head and at every commit that was a head, with the seconds of those that ended."""
-    rows = data.children("check_runs", str(pull["id"]))
-    last = [row for row in rows if row["commit_oid"] == pull.get("head_ref_oid")]
-    return {"final": outcomes(last), "every": outcomes(rows)}
+def checks(data: Dataset) -> dict[str, Any]:
+    """By depth, the last head or every commit that was one, over everything and by repository.
+
+    Every pull request counts, whoever opened it.
+    """
+    ran: dict[str, dict[str, list[Row]]] = {depth: defaultdict(list) for depth in DEPTHS}
+    for key in data.pull_ids():
+        pull = data.pull(key) or {}
+        home = data.repositories[str(pull["repository_id"])]["name_with_owner"]
+        rows = [judged(row) for row in data.children("check_runs", key) if word(row) not in RUNNING]
+        for depth in DEPTHS:
+            chosen = [row for row in rows if depth == "every" or row["commit"] == pull.get("head_ref_oid")]
+            ran[depth]["all"] += chosen
+            ran[depth][home] += chosen
+    return {depth: {name: summed(rows) for name, rows in found.items()} for depth, found in ran.items()}
 
 
-def outcomes(rows: list[Row]) -> Row:
-    said = [row.get("conclusion") or row.get("state") for row in rows]
+def word(row: Row) -> str | None:
+    """The outcome of a check run, or the state of a status; null while a run is under way."""
+    found: str | None = row.get("conclusion") or row.get("state")
+    return found
+
+
+def judged(row: Row) -> Row:
+    """`passed` is null where nothing was decided, `took` where that or a stamp is missing."""
+    said = word(row)
+    passed = said in PASSED if said in PASSED + FAILED else None
+    start, end = moment(row.get("started_at")), moment(row.get("completed_at"))
+    took = None if passed is None else hours(start, end)
+    return {"commit": row["commit_oid"], "name": row.get("name") or row["context"], "passed": passed, "took": took}
+
+
+def summed(rows: list[Row]) -> Row:
     tries: dict[tuple[str, str], set[bool]] = defaultdict(set)
-    for row, word in zip(rows, said, strict=True):
-        if word in PASSED + FAILED:
-            tries[row["commit_oid"], row.get("name") or row["context"]].add(word in PASSED)
+    for row in rows:
+        if row["passed"] is not None:
+            tries[row["commit"], row["name"]].add(row["passed"])
+    flaky = sum(len(ways) == 2 for ways in tries.values())
     return {
-        "passed": sum(word in PASSED for word in said),
-        "failed": sum(word in FAILED for word in said),
-        "undecided": sum(word not in PASSED + FAILED for word in said),
-        "decided_on_commit": len(tries),
-        "flaky": sum(len(ways) == 2 for ways in tries.values()),
-        "seconds": [seconds(row) for row in rows if row.get("started_at") and row.get("completed_at")],
-    }
-
-
-def seconds(row: Row) -> float:
-    start, end = moment(row["started_at"]), moment(row["completed_at"])
-    assert isinstance(start, datetime)
-    assert isinstance(end, datetime)
-    return (end - start).total_seconds()
-
-
-def checks(pulls: list[Row]) -> dict[str, Any]:
-    """By depth, over everything and by repository; every pull request counts, whoever opened it."""
-    names = ["all", *sorted({row["repository"] for row in pulls})]
-    return {
-        depth: {name: summed([p["checks"][depth] for p in pulls if name in ("all", p["repository"])]) for name in names}
-        for depth in DEPTHS
-    }
-
-
-def summed(parts: list[Row]) -> Row:
-    counts = {name: sum(part[name] for part in parts) for name in parts[0] if name != "seconds"}
-    decided = counts["passed"] + counts["failed"]
-    durations = sorted(second for part in parts for second in part["seconds"])
-    middle = len(durations) // 2
-    median = (durations[middle] + durations[-middle - 1]) / 2 if durations else None
-    return counts | {
-        "pass_rate": counts["passed"] / decided if decided else None,
-        "flaky_share": counts["flaky"] / counts["decided_on_commit"] if counts["decided_on_commit"] else None,
-        "median_seconds": median,
-        "durations": len(durations),
+        "check_pass_rate": rate(rows, "passed"),
+        "check_duration": spread(rows, "took"),
+        "flaky_share": {"rate": flaky / len(tries) if tries else None, "n": len(tries)},
     }

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from tformance.sandbox.dataset import Dataset, Row
 from tformance.sandbox.history import history
 from tformance.sandbox.truth_iteration import hours, is_hotfix, moment, reverted, undoes
+from tformance.sandbox.truth_numbers import rate, spread
 
 A_DAY = timedelta(hours=24)
 KINDS = ("rollback", "revert", "hotfix")
@@ -142,38 +144,61 @@ def hotfixed(line: list[Ran], pull: Row, place: int) -> list[tuple[int, str, int
 
 def delivery(data: Dataset, rows: list[Row]) -> dict[str, Any]:
     """Everything about deployments by repository, and over all of them."""
-    found = {home["name_with_owner"]: of_repository(data, key) for key, home in data.repositories.items()}
-    everything = [each for part in found.values() for each in part]
-    names = {**found, "all": everything}
-    return {name: summed(part, [r for r in rows if name in ("all", r["repository"])]) for name, part in names.items()}
+    homes = {home["name_with_owner"]: key for key, home in data.repositories.items()}
+    ran = {name: of_repository(data, key) for name, key in homes.items()}
+    began = {name: attempts(data, key) for name, key in homes.items()}
+    found = {name: summed(ran[name], began[name], [row for row in rows if row["repository"] == name]) for name in homes}
+    return {**found, "all": summed([*chain(*ran.values())], [*chain(*began.values())], rows)}
 
 
 def of_repository(data: Dataset, repository: str) -> list[Row]:
     """One row for each successful production deployment."""
     rows = []
+    merges = merged_shas(data, repository)
     for environment, line in lines_of(data, repository).items():
         failed = failures(data, repository, line)
         for place, ran in enumerate(line):
             kind, mended = failed.get(place, ("", None))
-            unlinked = ran.kind == "delivery" and ran.brought is None
+            unlinked = None if ran.kind == "baseline" else not merges & (ran.brought or set())
             rows.append({"environment": environment, "kind": ran.kind, "failure": kind, "unlinked": unlinked})
-            rows[-1]["recovery"] = hours(ran.at, mended) if kind else None
+            rows[-1] |= {"failed": bool(kind), "recovery": hours(ran.at, mended) if kind else None}
     return rows
 
 
-def summed(rows: list[Row], pulls: list[Row]) -> dict[str, Any]:
-    counted = [row for row in rows if row["kind"] in ("delivery", "baseline")]
-    failed = [row for row in counted if row["failure"]]
-    changes = [row for row in pulls if row["deployed_at"]]
+def merged_shas(data: Dataset, repository: str) -> set[str]:
+    pulls = [data.pull(key) or {} for _, key in data.pull_order(repository, "created_at")]
+    return {str(pull["merge_commit_oid"]) for pull in pulls if pull.get("merged_at")}
+
+
+def attempts(data: Dataset, repository: str) -> list[Row]:
+    """What was begun in production; `failed` is null where neither success nor failure was told of."""
+    rows = []
+    for row in data.of_repository("deployments", repository):
+        states = [step["state"] for step in row.get("statuses") or ()]
+        decided = "SUCCESS" in states or states[-1:] in (["FAILURE"], ["ERROR"])
+        if in_production(row["environment"]):
+            rows.append({"failed": "SUCCESS" not in states if decided else None})
+    return rows
+
+
+def summed(ran: list[Row], began: list[Row], pulls: list[Row]) -> dict[str, Any]:
+    """By the names of the measures; `kinds` says how many of the line were of which kind."""
+    counted = [row for row in ran if row["kind"] in ("delivery", "baseline")]
+    failed = [row for row in counted if row["failed"]]
+    changes = [brought(row) for row in pulls if row["deployed_at"] and not row["automation"] and not row["backport"]]
     return {
-        "deployments": len(counted),
-        "rollbacks": sum(row["kind"] == "back" for row in rows),
-        "baselines": sum(row["kind"] == "baseline" for row in rows),
-        "repeated": sum(row["kind"] == "again" for row in rows),
-        "unlinked": sum(row["unlinked"] for row in rows),
-        "failed": {kind: sum(row["failure"] == kind for row in failed) for kind in KINDS},
-        "change_failure_rate": len(failed) / len(counted) if counted else None,
-        "recovery_hours": sorted(row["recovery"] for row in failed if row["recovery"] is not None),
-        "not_recovered": sum(row["recovery"] is None for row in failed),
-        "deployed_pull_requests": len(changes),
+        "kinds": {kind: sum(row["kind"] == kind for row in ran) for kind in ("baseline", "delivery", "again", "back")},
+        "failures": {kind: sum(row["failure"] == kind for row in failed) for kind in KINDS},
+        "deployment_frequency": {"count": len(counted)},
+        "change_failure_rate": rate(counted, "failed"),
+        "recovery_time": spread(failed, "recovery"),
+        "unlinked_deployments": rate(counted, "unlinked"),
+        "failed_deployments": rate(began, "failed"),
+        "deploy_time": spread(changes, "deploy_time"),
+        "lead_time_for_changes": spread(changes, "lead_time_for_changes"),
     }
+
+
+def brought(row: Row) -> Row:
+    """With the hours from its first commit until it ran in production."""
+    return row | {"lead_time_for_changes": hours(moment(row["stamps"]["S"]), moment(row["deployed_at"]))}

@@ -119,7 +119,7 @@ def outcome(data: Dataset, pull: Row, reviews: Reviews) -> dict[str, Any]:
         "is_hotfix": is_hotfix(pull),
         "self_merged_unreviewed": merged_alone(data, pull, reviews),
         "queue_time": queue_time(data, pull),
-        "linked_issues": len(pull.get("closing_issues") or ()),
+        "is_linked": bool(pull.get("closing_issues")),
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from datetime import date, timedelta
+from itertools import combinations
 from typing import Any
 
 from tformance.sandbox.dataset import OF_ORGANIZATION, Dataset, Row
@@ -9,18 +10,17 @@ from tformance.sandbox.truth_iteration import is_bot
 
 
 def people(data: Dataset, pulls: list[Row]) -> dict[str, Any]:
-    given = Counter(login or "ghost" for row in pulls for _, login in row["reviews_given"])
-    pairs = agreement(data)
-    both = [sum(each) for each in zip(*pairs.values(), strict=True)] if pairs else [0, 0]
+    names = ["all", *sorted({row["repository"] for row in pulls})]
     return {
-        "review_load": {"given": dict(sorted(given.items())), "gini": gini(sorted(given.values()))},
-        "review_agreement": {
-            "pairs": both[0],
-            "share": both[1] / both[0] if both[0] else None,
-            "matrix": [[*names, *counts] for names, counts in sorted(pairs.items())],
-        },
+        "review_load": {name: load([row for row in pulls if name in ("all", row["repository"])]) for name in names},
+        "review_agreement": {name: agreement(data, name) for name in names},
         "organizations": {row["login"]: of_organization(data, row["login"]) for row in organizations(data)},
     }
+
+
+def load(pulls: list[Row]) -> dict[str, Any]:
+    given = Counter(login or "ghost" for row in pulls for _, login in row["reviews_given"])
+    return {"given": dict(sorted(given.items())), "gini": gini(sorted(given.values())), "n": len(given)}
 
 
 def gini(given: list[int]) -> float | None:
@@ -32,18 +32,35 @@ def gini(given: list[int]) -> float | None:
     return differences / (2 * count * sum(given))
 
 
-def agreement(data: Dataset) -> dict[tuple[str, str], list[int]]:
-    """Two names → on how many pull requests both decided, and on how many alike."""
-    found: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+def agreement(data: Dataset, repository: str) -> dict[str, Any]:
+    """Over every two people who decided on the same pull request; `matrix` has those who did so on five at least."""
+    both: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     for key in data.pull_ids():
         pull = data.pull(key) or {}
+        if repository not in ("all", data.repositories[str(pull["repository_id"])]["name_with_owner"]):
+            continue
         words = last_words(data, pull)
-        for one in words:
-            for other in words:
-                if one < other:
-                    found[one, other][0] += 1
-                    found[one, other][1] += words[one] == words[other]
-    return dict(found)
+        for one, other in combinations(sorted(words), 2):
+            both[one, other].append((words[one], words[other]))
+    said = [words for pairs in both.values() for words in pairs]
+    return {
+        "n": len(said),
+        "rate": sum(one == other for one, other in said) / len(said) if said else None,
+        "matrix": [[*names, *alike(pairs)] for names, pairs in sorted(both.items()) if len(pairs) >= 5],
+    }
+
+
+def alike(pairs: list[tuple[str, str]]) -> list[float | None]:
+    """How many, the share on which both said the same, and Cohen's kappa."""
+    share = sum(one == other for one, other in pairs) / len(pairs)
+    chance = (
+        sum(
+            sum(one == word for one, _ in pairs) * sum(other == word for _, other in pairs)
+            for word in ("APPROVED", "CHANGES_REQUESTED")
+        )
+        / len(pairs) ** 2
+    )
+    return [len(pairs), share, None if chance == 1 else (share - chance) / (1 - chance)]
 
 
 def last_words(data: Dataset, pull: Row) -> dict[str, str]:
@@ -71,6 +88,7 @@ def of_organization(data: Dataset, login: str) -> dict[str, Any]:
         **{kind: len(data.of_organization(kind, login)) for kind in OF_ORGANIZATION if kind != "copilot_usage"},
         "copilot_usage": sum(len(data.usage(login, day)) for day in days),
         "report_days": len(days),
+        "active_by_day": {day: len({row["login"] for row in data.usage(login, day)}) for day in days},
         "usage_28_days": len(recent),
         "active_28_days": len({row["login"] for row in recent}),
         "never_used_seats": sum(row.get("last_activity_at") is None for row in seats),

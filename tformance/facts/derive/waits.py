@@ -32,7 +32,7 @@ def queue_time(record: PullRequestRecord) -> timedelta | None:
 
 
 def draft_time(record: PullRequestRecord) -> timedelta | None:
-    """All the time as a draft until it was merged or closed; not known yet while it is a draft."""
+    """All the time as a draft until it was merged or closed; none if it never was one, not known yet while it is."""
     end = record.merged_at or record.closed_at
     if record.events is None or not record.events.complete or record.opened_at is None:
         return None
@@ -43,7 +43,7 @@ def draft_time(record: PullRequestRecord) -> timedelta | None:
         end = max((instant for instant, _ in changes), default=record.opened_at)
     states = [(record.opened_at, opened_as_draft(record, changes)), *changes, (end, False)]
     spans = [min(after, end) - min(before, end) for (before, is_draft), (after, _) in pairwise(states) if is_draft]
-    return sum((max(span, timedelta()) for span in spans), timedelta())
+    return sum((max(span, timedelta()) for span in spans), timedelta()) or None
 
 
 def draft_changes(record: PullRequestRecord) -> list[tuple[datetime, bool]]:

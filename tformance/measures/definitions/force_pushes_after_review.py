@@ -14,6 +14,7 @@ MEASURE = Measure(
         "mean",
         "sum",
         "median",
+        "p75",
         "p90",
     ),
     better="lower",

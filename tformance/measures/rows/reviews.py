@@ -41,14 +41,13 @@ _LATER = PRReview._base_manager.filter(
     author=OuterRef("author_id"),
     submitted_at__gt=OuterRef("submitted_at"),
 )
+_BY_ANOTHER = PRReview._base_manager.filter(
+    ~Q(author=OuterRef("author_id")), DECISIVE, counts=True, pull_request=OuterRef("pull_request_id")
+)
 
-# The last word of each reviewer of a pull request that several people reviewed; deleted accounts are nobody.
+# The last word of each reviewer of a pull request that several people decided on; deleted accounts are nobody.
 LAST_WORDS = replace(
     GIVEN,
     id="last_words",
-    where=GIVEN.where
-    & DECISIVE
-    & Q(pull_request__reviewers__gte=2)
-    & ~Q(author__kind=Actor.Kind.GHOST)
-    & ~Q(Exists(_LATER)),
+    where=GIVEN.where & DECISIVE & ~Q(author__kind=Actor.Kind.GHOST) & Q(Exists(_BY_ANOTHER)) & ~Q(Exists(_LATER)),
 )

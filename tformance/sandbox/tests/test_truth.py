@@ -9,6 +9,7 @@ import pytest
 from tformance.sandbox import truth
 from tformance.sandbox.dataset import Dataset, Row
 from tformance.sandbox.tests.conftest import put
+from tformance.sandbox.truth_numbers import percentile
 
 DAY = "2026-03-02T"  # a Monday
 
@@ -155,9 +156,9 @@ def test_agents_author_and_automation_does_not(tmp_path: Path) -> None:
 
 
 def test_percentiles_are_interpolated() -> None:
-    assert truth.percentile([4, 1, 2, 3], 0.5) == 2.5
-    assert truth.percentile([10, 20], 0.75) == 17.5
-    assert truth.percentile([], 0.5) is None
+    assert percentile([4, 1, 2, 3], 0.5) == 2.5
+    assert percentile([10, 20], 0.75) == 17.5
+    assert percentile([], 0.5) is None
 
 
 def test_weeks_begin_on_monday() -> None:

@@ -28,7 +28,8 @@ READY, DRAFT = "ready_for_review", "convert_to_draft"
 @pytest.mark.parametrize(
     ("record", "hours"),
     [
-        (events(), 0),
+        (events(), None),
+        (events((20, DRAFT)), None),
         (events((2, READY)), 2),
         (events((2, READY), (3, DRAFT), (5, READY)), 4),
         (events((6, DRAFT)), 2),
