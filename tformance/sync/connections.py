@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
@@ -25,6 +26,7 @@ from tformance.sync.session import LentSession
 
 GITHUB_API = "https://api.github.com"
 Kind = Connection.Kind
+NOT_KNOWN_YET: dict[str, Any] = {"app": None, "installation_id": None, "granted": {}, "expires_at": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,8 @@ def read_every_head(team_id: int, connection_id: int, names: Iterable[str]) -> N
         wanted = Q(name__in=list(names))
         scopes.filter(~wanted, reads_every_head=True).update(reads_every_head=False)
         scopes.filter(wanted, reads_every_head=False).update(reads_every_head=True)
+        connection = Connection.objects.get(pk=connection_id)
+        plan.plan_history(connection)
 
 
 def pause(team_id: int, connection_id: int, reason: str) -> None:
@@ -178,7 +182,7 @@ def _connect(team_id: int, source: Source, api_url: str, secret: str, kind: Conn
             source=source.id,
             api_url=api_url,
             account=account,
-            defaults={"secret": sealed, "kind": kind, "app": None, "installation_id": None},
+            defaults={"secret": sealed, "kind": kind, **NOT_KNOWN_YET},
             create_defaults={"secret": sealed, "kind": kind, "created_at": now()},
         )
         go_on(connection)

@@ -280,8 +280,9 @@ class WebhookEndpoint(models.Model):
 class AppRegistration(models.Model):
     """A GitHub App of ours at one host: who it is and its sealed credentials (JSON: pem, client_secret).
 
-    Teams on this server may share it, so it belongs to none; it holds nothing of what was read. `owner` is the
-    account it is registered under; without an endpoint it sends no webhooks.
+    It serves the team that made it; another team makes its own. Messages find it before any team is known, so its row is
+    no tenant's; it holds nothing of what was read. `owner` is the account it is registered under; without an endpoint
+    it sends no webhooks.
     """
 
     source = models.CharField(max_length=20)
@@ -291,7 +292,7 @@ class AppRegistration(models.Model):
     owner = models.CharField(max_length=200)
     client_id = models.CharField(max_length=100)
     credentials = models.BinaryField()
-    team_id = models.BigIntegerField()  # who made it, and may change it
+    team_id = models.BigIntegerField()  # who made it; nobody else can use it
     endpoint = models.ForeignKey(WebhookEndpoint, null=True, on_delete=models.SET_NULL, related_name="apps")
     created_at = models.DateTimeField()
 

@@ -70,11 +70,13 @@ def ways(request: HttpRequest, place: Place) -> HttpResponse:
 def add_github(request: HttpRequest, place: Place) -> HttpResponse:
     form = GitHubForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        others = connections.connected(place.team.pk)
         try:
             made = connections.connect_github(place.team.pk, form.cleaned_data["api_url"], form.cleaned_data["token"])
         except SourceError as error:
             form.add_error("token", str(error))
         else:
+            _examine_new(request, place, made, others)
             return redirect("choose_repositories", place.team.slug, made.id)
     status = 422 if form.is_bound else 200
     return team_html(request, place, "web/connect_github.html", {"form": form}, here="connections", status=status)
@@ -87,8 +89,7 @@ def choose_repositories(request: HttpRequest, place: Place, connection: int) -> 
     if request.method == "POST":
         names = request.POST.getlist("repository")
         if names:
-            _follow(request, place, found, names)
-            return redirect("connections", place.team.slug)
+            return _doubts(request, place, found, names) or _follow(request, place, found, names)
         messages.error(request, "Choose at least one repository.")
     try:
         choices = connections.choices(place.team.pk, found.id)
@@ -118,20 +119,46 @@ def resume(request: HttpRequest, place: Place, connection: int) -> HttpResponse:
     return redirect("connections", place.team.slug)
 
 
-def _follow(request: HttpRequest, place: Place, found: Connected, names: list[str]) -> None:
-    """What the credential cannot read is said before the reading begins; what is no longer chosen is let go."""
+def _examine_new(request: HttpRequest, place: Place, made: Connected, others: Sequence[Connected]) -> None:
+    """A token of another account never takes the place of a connection, and that is said."""
+    rest = [each.account for each in others if (each.source, each.api_url) == (made.source, made.api_url)]
+    if made.account in rest:
+        messages.success(request, f"The token of {made.account} was exchanged; reading goes on where it stopped.")
+    elif rest:
+        messages.info(
+            request,
+            f"This token belongs to {made.account}, so it is a connection of its own. "
+            f"What was connected for {', '.join(rest)} stays as it is.",
+        )
     try:
-        lacks = grants.examine(place.team.pk, found.id, names)
+        grants.examine(place.team.pk, made.id, made.repositories)
     except SourceError as error:
-        messages.error(request, f"What may be read could not be found out: {error}")
-    else:
-        for lack in lacks:
-            if lack.is_needed:
-                messages.warning(request, f"{found.title}: {lack.words}.")
+        messages.error(request, f"What may be read could not be found out: {error}.")
+
+
+def _doubts(request: HttpRequest, place: Place, found: Connected, names: list[str]) -> HttpResponse | None:
+    """What cannot be read is said before anything is followed; None where nothing needed is missing, or it was said."""
+    if "anyway" in request.POST:
+        return None
+    try:
+        examined = grants.examine(place.team.pk, found.id, names)
+    except SourceError as error:
+        messages.error(request, f"Nothing is followed yet, because what may be read could not be found out: {error}.")
+        return redirect("connections", place.team.slug)
+    if examined.is_enough:
+        return None
+    repeated = [(key, value) for key in ("repository", "listed", "every_head") for value in request.POST.getlist(key)]
+    context = {"connection": found, "examined": examined, "repeated": repeated}
+    return team_html(request, place, "web/choose_doubts.html", context, here="connections", status=422)
+
+
+def _follow(request: HttpRequest, place: Place, found: Connected, names: list[str]) -> HttpResponse:
+    """What is no longer chosen is let go."""
     for name in set(request.POST.getlist("listed")) & set(found.repositories) - set(names):
         connections.unfollow(place.team.pk, found.id, name)
     connections.follow(place.team.pk, found.id, names)
     connections.read_every_head(place.team.pk, found.id, request.POST.getlist("every_head"))
+    return redirect("connections", place.team.slug)
 
 
 def _live(place: Place) -> dict[str, Any]:

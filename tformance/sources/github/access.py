@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from tformance.core.errors import Reconnect, Skip, Unexpected
+from tformance.core.errors import Skip, Unexpected
 from tformance.sources.contract import Session
-from tformance.sources.github.client import Client
+from tformance.sources.github.client import Client, Denied
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ COPILOT: Final = (
 )
 TRIED: Final = tuple(permission.key for permission in (*NEEDED, *HELPFUL) if permission.probe)
 _ENOUGH: Final = frozenset({"read", "write", "admin"})
+_ORGANIZATIONS: Final = frozenset({"read:org", "write:org", "admin:org"})
 
 
 def standing(session: Session, api_url: str) -> Standing:
@@ -88,10 +89,12 @@ def lacks_of_scopes(scopes: tuple[str, ...]) -> tuple[Lack, ...]:
         found.append(
             Lack("repo", "cannot read private repositories: give the token the scope repo", "public_repo" not in scopes)
         )
-    if not {"read:org", "write:org", "admin:org"} & set(scopes):
+    reads_organizations = bool(_ORGANIZATIONS & set(scopes))
+    if not reads_organizations:
         found.append(Lack("read:org", "No members and teams: the token lacks the scope read:org", False))
-    if "manage_billing:copilot" not in scopes and not {"read:org", "admin:org"} & set(scopes):
-        found.append(Lack("manage_billing:copilot", "No Copilot seats: the token lacks the scope read:org", False))
+    if "manage_billing:copilot" not in scopes and not reads_organizations:
+        words = "No Copilot figures: the token lacks the scope manage_billing:copilot or read:org"
+        found.append(Lack("manage_billing:copilot", words, False))
     return tuple(found)
 
 
@@ -101,20 +104,35 @@ def lacks_of_keys(keys: Iterable[str]) -> tuple[Lack, ...]:
     return tuple(_lack(each) for each in (*NEEDED, *HELPFUL) if each.key in missing)
 
 
+def why_hidden(session: Session, api_url: str, repository: str) -> str:
+    """Why the repository cannot be seen at all, which no permission would mend; "" where it can.
+
+    Raises Reconnect when GitHub refuses the token.
+    """
+    with Client(session, api_url) as client:
+        try:
+            client.ask("GET", f"/repos/{repository}")
+        except Denied as error:
+            return str(error)
+        except Skip:
+            return "GitHub does not show it: there is none of this name, or the token does not cover it"
+    return ""
+
+
 def lacks_in(session: Session, api_url: str, repository: str) -> tuple[Lack, ...]:
-    """What a fine-grained token cannot read of one repository, found by asking for each thing once."""
+    """What a fine-grained token cannot read of a repository that it sees, found by asking for each thing once."""
     with Client(session, api_url) as client:
         asked = [each for each in (*NEEDED, *HELPFUL) if each.probe]
         return tuple(_lack(each) for each in asked if not _may(client, repository, each))
 
 
 def _may(client: Client, repository: str, permission: Permission) -> bool:
-    """Whatever else GitHub answers (409 for an empty repository, say) is no refusal of this permission."""
+    """Whatever else GitHub answers (409 for an empty repository, 410 where issues are off) is no refusal."""
     try:
         client.ask("GET", f"/repos/{repository}/{permission.probe}")
-    except (Skip, Reconnect):
+    except Denied:
         return False
-    except Unexpected:
+    except (Skip, Unexpected):
         return True
     return True
 

@@ -159,7 +159,11 @@ class Client:
             return Denied(_needed(response, message), item=response.request.url.path)
         error = http.error_of(response, self._session.clock())
         assert error is not None
-        return _refused(message) if isinstance(error, Reconnect) else error
+        return (
+            _refused(message, "revoked" if response.status_code == 401 else "")
+            if isinstance(error, Reconnect)
+            else error
+        )
 
     def _refusal(self, errors: list[Json], response: httpx2.Response, data: Json | None) -> SourceError:
         kinds = {str(error.get("type")) for error in errors}
@@ -218,9 +222,10 @@ def _is_denial(error: Json) -> bool:
     return error.get("type") in _FORBIDDEN and bool(error.get("path"))
 
 
-def _refused(message: str) -> Reconnect:
-    problem = _SUSPENDED if _SUSPENDED in message.lower() else ""
-    return Reconnect(f"GitHub refuses the token: {message}", problem)
+def _refused(message: str, problem: str = "") -> Reconnect:
+    """`problem` is the kind of trouble that the status tells; a suspension is told by the words only."""
+    is_suspended = _SUSPENDED in message.lower()
+    return Reconnect(f"GitHub refuses the token: {message}", _SUSPENDED if is_suspended else problem)
 
 
 def _needed(response: httpx2.Response, message: str) -> str:
@@ -228,6 +233,9 @@ def _needed(response: httpx2.Response, message: str) -> str:
     if "x-github-sso" in response.headers:
         return "The organisation asks for single sign-on; authorise the token for it in GitHub's token settings"
     permissions = response.headers.get("x-accepted-github-permissions", "").replace("_", " ").replace("=", ": ")
+    scopes = response.headers.get("x-accepted-oauth-scopes", "").replace(", ", " or ")
+    if scopes and response.headers.get("x-oauth-scopes") is not None:
+        permissions = f"the scope {scopes}"
     needs = f"; it needs {_shown(permissions)}" if permissions else ""
     return f"The token may not read {response.request.url.path}{needs} ({message})"
 

@@ -163,7 +163,7 @@ def test_a_permission_that_was_taken_away_is_named(acme: Team, app: App, world: 
 def test_what_a_classic_token_lacks_is_told_by_its_scopes(acme: Team, world: GitHub) -> None:
     world.tokens["classic"] = Token("ada", scopes="public_repo")
     made = connections.connect_github(acme.pk, world.url, "classic")
-    lacks = grants.examine(acme.pk, made.id, ["ada/shop"])
+    lacks = grants.examine(acme.pk, made.id, ["ada/shop"]).lacks
     assert {lack.permission for lack in lacks} == {"repo", "read:org", "manage_billing:copilot"}
 
 
@@ -172,7 +172,7 @@ def test_what_a_fine_grained_token_lacks_is_found_by_asking(acme: Team, world: G
         "ada", expires="2026-12-24 09:30:00 UTC", refuses={"/repos/ada/shop/deployments": "deployments"}
     )
     made = connections.connect_github(acme.pk, world.url, "fine")
-    (lack,) = grants.examine(acme.pk, made.id, ["ada/shop", "ada/app"])
+    (lack,) = grants.examine(acme.pk, made.id, ["ada/shop", "ada/app"]).lacks
     assert lack.words == "cannot read deployments: grant Deployments: read-only"
     (known,) = connections.connected(acme.pk)
     assert known.lacks == (lack,)
