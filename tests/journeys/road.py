@@ -46,7 +46,7 @@ COUNTED: dict[str, tuple[type[TenantModel], Q]] = {
 EVENTS_THAT_ARE_NOT_READ = ("HeadRefDeletedEvent", "RenamedTitleEvent")  # no measure needs them
 
 # When and how a row was read differs between two ways to the same fact; what it says must not.
-ABOUT_READING = {"id", "team", "fetched_at", "login_seen_at", "child_sets"}
+ABOUT_READING = {"id", "team", "fetched_at", "first_seen_at", "login_seen_at", "child_sets", "earlier_head_sets"}
 NATURAL_KEYS = (("provider_id",), ("sha",), ("node_id",), ("base_sha", "head_sha"), ("display_name",))
 
 

@@ -138,7 +138,7 @@ def forget_row_and_ask_again(team: Team, node_id: str) -> None:
         step = SyncStep.objects.filter(stream="pull_requests", window="recent").get()
         Quarantined.objects.create(
             team=team,
-            scope=Scope.objects.get(),
+            scope=Scope.objects.get(kind="repository"),
             step=step,
             stream="pull_requests",
             item=node_id,
