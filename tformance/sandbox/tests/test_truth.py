@@ -101,6 +101,19 @@ def test_waiting_begins_when_it_was_last_ready(
     assert (row["pickup_time"], row["draft_phase"]) == (pickup, draft)
 
 
+def test_an_approval_counts_while_it_is_its_reviewers_last_word(tmp_path: Path) -> None:
+    thinks_again = [review(10, "cem"), review(12, "bob"), review(14, "bob", "CHANGES_REQUESTED")]
+    assert judged(tmp_path / "taken back", reviews=thinks_again)["stamps"]["A"] == at(10)
+    assert judged(tmp_path / "again", reviews=[*thinks_again, review(16, "bob")])["stamps"]["A"] == at(16)
+    remark = review(18, "cem", "COMMENTED")
+    assert judged(tmp_path / "remark", reviews=[*thinks_again, remark])["stamps"]["A"] == at(10)
+
+
+def test_what_was_never_a_draft_has_no_time_as_one(tmp_path: Path) -> None:
+    assert judged(tmp_path / "never")["draft_time"] is None
+    assert judged(tmp_path / "once", timeline=[toggle(10, "ReadyForReviewEvent")])["draft_time"] == 2
+
+
 def test_a_wrong_clock_never_makes_a_negative_phase(tmp_path: Path) -> None:
     row = judged(tmp_path, commits=[commit(22)], reviews=[review(9, "bob")])
     assert (row["coding_phase"], row["lead_time"]) == (0, 12)
