@@ -7,7 +7,7 @@ from pathlib import Path
 from tformance.core.errors import SourceError
 from tformance.faces.cli import team
 from tformance.faces.cli.output import Failed, print_json, say
-from tformance.sync import connections
+from tformance.sync import connections, grants
 from tformance.sync.connections import Connected
 
 
@@ -46,10 +46,23 @@ def _github(options: argparse.Namespace) -> Connected:
     options.slug = chosen.slug
     try:
         made = connections.connect_github(chosen.id, options.api_url, token)
+        _say_what_is_missing(chosen.id, made, options.repo)
     except SourceError as error:
         raise Failed(f"GitHub could not be connected: {error}") from error
     connections.follow(chosen.id, made.id, options.repo)
-    return next(each for each in connections.connected(chosen.id) if each.id == made.id)
+    followed = next(each for each in connections.connected(chosen.id) if each.id == made.id)
+    if followed.expires_at:
+        say(f"The token ends on {followed.expires_at:%Y-%m-%d}.")
+    return followed
+
+
+def _say_what_is_missing(team_id: int, made: Connected, names: list[str]) -> None:
+    """Raises Failed where a name cannot be seen, before anything is followed."""
+    unknown = grants.unseen(team_id, made.id, names)
+    if unknown:
+        raise Failed("\n".join(f"{name} cannot be followed: {why}." for name, why in unknown.items()))
+    for lack in grants.examine(team_id, made.id, names).lacks:
+        say(f"{'Missing' if lack.is_needed else 'Not read'}: {lack.words}.")
 
 
 def _git(options: argparse.Namespace) -> Connected:
