@@ -141,7 +141,7 @@ def send(port: int, address: str, *, seconds: float = 0, count: int = 0) -> Sent
     ready, started = messages(), time.perf_counter()
 
     def one_connection(number: int) -> list[tuple[int, float]]:
-        answers = []
+        answers: list[tuple[int, float]] = []
         link = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         share = count // CONNECTIONS + (number < count % CONNECTIONS)
         while len(answers) < share or (not count and time.perf_counter() - started < seconds):

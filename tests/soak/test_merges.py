@@ -59,7 +59,12 @@ def test_merges_are_complete_soon(live_db: str, tmp_path: Path, faults: str, kil
         running.callback(end, workers)
         time.sleep(8)  # they are connected
         latencies = watch(team, github, workers, kills)
-    found = {"merges": SECONDS * PER_SECOND, "complete": len(latencies), "faults": faults, "kills": kills}
+    found: dict[str, Any] = {
+        "merges": SECONDS * PER_SECOND,
+        "complete": len(latencies),
+        "faults": faults,
+        "kills": kills,
+    }
     if latencies:
         ordered = sorted(latencies.values())
         found |= {"median s": round(statistics.median(ordered), 1), "most s": round(ordered[-1], 1)}

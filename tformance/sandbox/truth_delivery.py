@@ -160,8 +160,9 @@ def of_repository(data: Dataset, repository: str) -> list[Row]:
         for place, ran in enumerate(line):
             kind, mended = failed.get(place, ("", None))
             unlinked = None if ran.kind == "baseline" else not merges & (ran.brought or set())
-            rows.append({"environment": environment, "kind": ran.kind, "failure": kind, "unlinked": unlinked})
-            rows[-1] |= {"failed": bool(kind), "recovery": hours(ran.at, mended) if kind else None}
+            recovery = hours(ran.at, mended) if kind else None
+            row: Row = {"environment": environment, "kind": ran.kind, "failure": kind, "unlinked": unlinked}
+            rows.append(row | {"failed": bool(kind), "recovery": recovery})
     return rows
 
 
