@@ -29,6 +29,7 @@ QUESTIONS = (
     Entry("How good is it?", "Quality", "circle-check", "quality", "q"),
     Entry("How does review go?", "Review", "messages-square", "review", "r"),
     Entry("Where does it change?", "Files", "folder", "files", "f", when_narrow=False),
+    Entry("Is Copilot used?", "Copilot", "bot", "copilot", "a", when_narrow=False),
 )
 LISTS = (
     Entry("Pull requests", "PRs", "git-pull-request", "pulls", "p"),

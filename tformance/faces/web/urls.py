@@ -4,6 +4,7 @@ from django.urls import path
 
 from tformance.faces.web import (
     connections,
+    copilot,
     deployments,
     entry,
     explain,
@@ -36,6 +37,8 @@ urlpatterns = [
     path("t/<slug:team>/review.<str:kind>", review.file, name="review_file"),
     path("t/<slug:team>/files/", files.page, name="files"),
     path("t/<slug:team>/files.<str:kind>", files.file, name="files_file"),
+    path("t/<slug:team>/copilot/", copilot.page, name="copilot"),
+    path("t/<slug:team>/copilot.<str:kind>", copilot.file, name="copilot_file"),
     path("t/<slug:team>/deployments/", deployments.page, name="deployments"),
     path("t/<slug:team>/deployments/list/", deployments.listed, name="deployments_list"),
     path("t/<slug:team>/deployments.<str:kind>", deployments.file, name="deployments_file"),
