@@ -52,9 +52,10 @@ def store_contents(repository_id: int, deployments: Collection[int], pulls: Coll
     ids = {*pulls, *_mentioned(repository_id, deployments)}
     if not ids:
         return 0
-    mine, family = _family(repository_id, ids)
+    main = Repository.everything.filter(id=repository_id).values_list("default_branch", flat=True).get()
+    mine, family = _family(repository_id, ids, main)
     ids |= mine.keys()
-    wanted = {link for link in _links(repository_id, family) if link[1] in ids}
+    wanted = {link for link in _links(repository_id, family, main) if link[1] in ids}
     stored = DeploymentPullRequest.objects.filter(pull_request__in=sorted(ids))
     known = {row[1:]: row[0] for row in stored.values_list("id", "deployment_id", "pull_request_id")}
     fresh = sorted(wanted - known.keys())
@@ -81,10 +82,9 @@ def _mentioned(repository_id: int, deployments: Collection[int]) -> set[int]:
     }
 
 
-def _family(repository_id: int, ids: Collection[int]) -> tuple[dict[int, Pull], dict[int, Pull]]:
+def _family(repository_id: int, ids: Collection[int], main: str) -> tuple[dict[int, Pull], dict[int, Pull]]:
     """These with what was merged into their branches, and what those branches in turn were merged with."""
     merged = PullRequest.objects.filter(repository_id=repository_id, merged_at__isnull=False)
-    main = Repository.everything.filter(id=repository_id).values_list("default_branch", flat=True).get()
     mine = latest = _pulls(merged.filter(id__in=sorted(ids)))
     for _ in range(DEEPEST):
         heads = {pull.head for pull in latest.values() if not pull.is_cross_repository} - {main}
@@ -103,9 +103,9 @@ def _pulls(rows: Any) -> dict[int, Pull]:
     return {row[0]: Pull(*row) for row in rows.order_by("id").values_list(*COLUMNS)}
 
 
-def _links(repository_id: int, family: Mapping[int, Pull]) -> set[Link]:
+def _links(repository_id: int, family: Mapping[int, Pull], main: str) -> set[Link]:
     own = _own_links(repository_id, family)
-    carriers = _carriers(family.values())
+    carriers = _carriers(family.values(), main)
     links: set[Link] = set()
     for key in family:
         carrier: int | None = key
@@ -117,12 +117,15 @@ def _links(repository_id: int, family: Mapping[int, Pull]) -> set[Link]:
     return links
 
 
-def _carriers(family: Iterable[Pull]) -> dict[int, int]:
-    """By what each was carried on: the first that was merged later and came from the branch it was merged into."""
+def _carriers(family: Iterable[Pull], main: str) -> dict[int, int]:
+    """By what each was carried on: the first that was merged later and came from the branch it was merged into.
+
+    What landed on the default branch is delivered from there, whatever that branch is merged into afterwards.
+    """
     by_head: defaultdict[str, list[Pull]] = defaultdict(list)
     pulls = sorted(family, key=lambda pull: (pull.merged_at, pull.id))
     for pull in pulls:
-        if not pull.is_cross_repository and pull.base != pull.head:
+        if not pull.is_cross_repository and pull.head not in (pull.base, main):
             by_head[pull.head].append(pull)
     later = {
         pull.id: next((each.id for each in by_head.get(pull.base, ()) if each.merged_at > pull.merged_at), None)

@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 # Raise with every change of a rule here: what follows from older rules is worked out again.
-DEPLOYMENTS_VERSION: Final = 1
+DEPLOYMENTS_VERSION: Final = 2
 
 PRODUCTION: Final = frozenset({"production", "prod", "prd", "live"})
 # Words beside them that say it is something else: "pre-production", "prod-test", "live preview".

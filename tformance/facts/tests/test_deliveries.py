@@ -179,6 +179,18 @@ def test_what_was_merged_into_a_branch_is_delivered_with_it(team: Team) -> None:
         assert contents(other) == {2: [3, 4, 5]}
 
 
+def test_the_default_branch_merged_elsewhere_carries_nothing_that_landed_on_it(team: Team) -> None:
+    landed = change(2, 1.5)
+    synchronised = change(3, 4, head_ref="main", base_ref="release")
+    back = change(4, 6, head_ref="release")
+    together = t.page(landed, synchronised, back)
+    for pages in ([together], [t.page(landed), t.page(synchronised, back)], [t.page(synchronised, back, landed)]):
+        other = t.team(next(slugs))
+        t.write(other, t.page(deployments=(t.deployed(1, 2, 2), t.deployed(2, 4, 9))), *pages)
+        t.write(other, t.page(comparisons=(t.comparison(2, 4, 4),)))
+        assert contents(other) == {2: [3, 4]}
+
+
 def test_a_rebased_change_is_found_by_any_of_its_commits(team: Team) -> None:
     commits = t.whole([t.commit(21), t.commit(22)])
     fields = {"merge_sha": f"{99:040x}", "commits": commits}
