@@ -186,8 +186,8 @@ def test_the_default_branch_merged_elsewhere_carries_nothing_that_landed_on_it(t
     together = t.page(landed, synchronised, back)
     for pages in ([together], [t.page(landed), t.page(synchronised, back)], [t.page(synchronised, back, landed)]):
         other = t.team(next(slugs))
-        t.write(other, t.page(deployments=(t.deployed(1, 2, 2), t.deployed(2, 4, 9))), *pages)
-        t.write(other, t.page(comparisons=(t.comparison(2, 4, 4),)))
+        t.write(other, t.page(deployments=(t.deployed(1, 2, 2), t.deployed(2, 4, 9))))
+        t.write(other, t.page(comparisons=(t.comparison(2, 4, 4),)), *pages)
         assert contents(other) == {2: [3, 4]}
 
 
