@@ -1,7 +1,6 @@
 """What becomes of messages: whom they reach, what follows from them, and that order, repeats and faults do no harm."""
 
 import random
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,8 +8,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from celery import current_app
-from django.conf import settings
 
 from tformance.accounts.models import Team
 from tformance.accounts.tenancy import tenant
@@ -21,11 +18,9 @@ from tformance.facts.models.review import ReviewThread
 from tformance.facts.records import RepositoryPage
 from tformance.sources.github import payload as told
 from tformance.sources.github.tests.examples import examples, first
-from tformance.sync import inbox, run, turns
+from tformance.sync import inbox
 from tformance.sync.models import Scope, SyncStep, Wanted, WebhookDelivery, WebhookEndpoint
-from tformance.sync.tests.conftest import lane_of, make_connection, make_team
 from tformance.sync.tests.posted import deliver, follow, make_endpoint
-from tformance.sync.tests.toy import Provider
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -370,45 +365,3 @@ def test_every_example_goes_through_the_door_and_ends_well(team: Team, endpoint:
     bad = [row for row in found if row[1] not in ("applied", "ignored") and row[0] != "pull_request_review_thread"]
     assert bad == []
     assert all(note for _, ended, note in found if ended == "ignored")
-
-
-def test_messages_are_taken_up_between_the_pages_of_a_reading(
-    team: Team, endpoint: WebhookEndpoint, opened: dict[str, Any], provider: Provider
-) -> None:
-    """Every worker may be in the middle of a long turn."""
-    follow(team, endpoint, opened["repository"])
-    toys = make_connection(make_team("toys"), "toys/one")
-    seen: list[str] = []
-
-    def told_on_the_way(provider: Provider) -> None:
-        if provider.requests == 3 and not WebhookDelivery.objects.exists():
-            deliver(endpoint, "pull_request", opened)
-            time.sleep(turns.LISTEN_SECONDS)
-        seen.extend(WebhookDelivery.objects.values_list("state", flat=True))
-
-    provider.before_translation = told_on_the_way
-    run.look_at_lane(lane_of(toys).pk)
-    assert seen[0] == "received"
-    assert seen.count("received") <= provider.page_size
-    assert seen.count("applied") > provider.page_size  # the turn was not over
-
-
-def test_a_new_message_is_announced_although_an_earlier_one_waits_to_be_tried_again(
-    team: Team, endpoint: WebhookEndpoint, opened: dict[str, Any], clock: time_machine.Traveller
-) -> None:
-    payload = first("pull_request_review_thread", "resolved")
-    follow(team, endpoint, payload["repository"])
-    deliver(endpoint, "pull_request_review_thread", payload)
-    inbox.drain()
-    clock.shift(timedelta(minutes=1))
-    forget_hints()
-    deliver(endpoint, "pull_request", opened)
-    assert forget_hints() == 1
-    deliver(endpoint, "pull_request", opened)
-    assert forget_hints() == 0  # whoever comes for the one before finds this one too
-
-
-def forget_hints() -> int:
-    """How many were sent."""
-    with current_app.connection_for_write() as broker:
-        return int(broker.default_channel.queue_purge(settings.CELERY_TASK_DEFAULT_QUEUE))
