@@ -104,7 +104,7 @@ def test_an_unfinished_reading_fails_and_says_why(live_db: str, folder: Path) ->
         done = run("sync", "--wait", "--json")
     assert done.returncode == 1
     assert json.loads(done.stdout)["complete"] is False
-    assert "Connect again" in done.stderr
+    assert "connect again" in done.stderr
 
 
 @pytest.mark.parametrize(

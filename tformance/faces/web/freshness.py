@@ -40,7 +40,9 @@ def tone_of(connection: ConnectionHealth) -> tuple[str, str]:
 
 
 def is_reading(connection: ConnectionHealth) -> bool:
-    return any(repository.state == "running" for repository in connection.repositories)
+    """A connection that cannot work reads nothing, however much of its work is open."""
+    working = connection.state == "active"
+    return working and any(repository.state == "running" for repository in connection.repositories)
 
 
 def _words(connection: ConnectionHealth, place: Place) -> str:

@@ -1,6 +1,6 @@
 import pytest
 from django.test import Client
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern, resolve, reverse
 
 from tformance.accounts.models import Membership, Role, Team, User
 from tformance.faces.web import urls
@@ -13,6 +13,21 @@ PAGES = [
     "/t/acme.json",
     "/t/acme/now/",
     "/t/acme/explain/cycle_time/median/",
+    "/t/acme/quality/",
+    "/t/acme/quality.csv",
+    "/t/acme/review/",
+    "/t/acme/review/threads/",
+    "/t/acme/review.json",
+    "/t/acme/files/",
+    "/t/acme/files.csv",
+    "/t/acme/deployments/",
+    "/t/acme/deployments/list/",
+    "/t/acme/deployments.json",
+    "/t/acme/copilot/",
+    "/t/acme/copilot.csv",
+    "/t/acme/health/",
+    "/t/acme/health/live/",
+    "/t/acme/health/details/",
     "/t/acme/pulls/",
     "/t/acme/pulls.csv",
     "/t/acme/pulls.json",
@@ -20,14 +35,22 @@ PAGES = [
     "/t/acme/connections/",
     "/t/acme/connections/live/",
 ]
-FORMS = ["/t/acme/connections/github/"]
-ACTIONS = ["/t/acme/connections/read/", "/t/acme/connections/1/pause/", "/t/acme/connections/1/resume/"]
-ASKS_PROVIDER = ["/t/acme/connections/1/repositories/"]
+FORMS = ["/t/acme/connections/new/", "/t/acme/connections/app/", "/t/acme/connections/github/"]
+ACTIONS = [
+    "/t/acme/connections/read/",
+    "/t/acme/connections/1/pause/",
+    "/t/acme/connections/1/resume/",
+    "/t/acme/connections/app/1/install/",
+    "/t/acme/connections/app/1/find/",
+    "/t/acme/health/left-out/1/retry/",
+]
+ASKS_PROVIDER = ["/t/acme/connections/1/repositories/", "/t/acme/connections/oauth/"]
 
 
 def test_every_team_address_is_tried_here() -> None:
-    team_patterns = [p for p in urls.urlpatterns if isinstance(p, URLPattern) and str(p.pattern).startswith("t/")]
-    assert len(team_patterns) == len(PAGES + FORMS + ACTIONS + ASKS_PROVIDER)
+    patterns = [p for p in urls.urlpatterns if isinstance(p, URLPattern) and str(p.pattern).startswith("t/")]
+    tried = {resolve(page).url_name for page in PAGES + FORMS + ACTIONS + ASKS_PROVIDER}
+    assert {pattern.name for pattern in patterns} - tried == set()
 
 
 @pytest.mark.parametrize("page", PAGES + FORMS)
