@@ -1,8 +1,7 @@
 import pytest
 
 from tformance.faces.web.freshness import is_reading
-from tformance.sync.health import ConnectionHealth, RepositoryHealth
-from tformance.sync.progress import progress_of
+from tformance.sync.health import ConnectionHealth, RepositoryHealth, progress_of
 
 
 @pytest.mark.parametrize(
