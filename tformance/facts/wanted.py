@@ -1,11 +1,12 @@
 """What is worth reading again, or for the first time, by what is stored. Inside `tenant()`."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Q
 
 from tformance.facts.models.delivery import Deployment, PRCheckRun
-from tformance.facts.models.pull_request import PullRequest
+from tformance.facts.models.pull_request import PRCommit, PullRequest
 
 
 def uncompared(repository_id: int) -> tuple[str, ...]:
@@ -32,6 +33,28 @@ def unfinished(repository_id: int, since: datetime) -> tuple[str, ...]:
 def still_checked(repository_id: int, since: datetime) -> tuple[str, ...]:
     """Node ids of pull requests changed since then whose checks still ran when they were last read."""
     return _node_ids(repository_id, _is_still_checked(since))
+
+
+def pulls_of_heads(repository_id: int, shas: Collection[str], since: datetime) -> dict[str, set[str]]:
+    """Sha to the node ids of the pull requests that have it as head or among their commits.
+
+    Where there are none, of those changed since then that once had it as head.
+    """
+    mine = PullRequest.objects.filter(repository_id=repository_id)
+    found: dict[str, set[str]] = {sha: set() for sha in shas}
+    containing = PRCommit.objects.filter(commit__sha__in=shas, pull_request__in=mine)
+    for sha, node_id in (
+        *mine.filter(head_sha__in=shas).values_list("head_sha", "node_id"),
+        *containing.values_list("commit__sha", "pull_request__node_id"),
+    ):
+        found[sha].add(node_id)
+    lost = [sha for sha, pulls in found.items() if not pulls]
+    if lost:
+        late = mine.filter(pr_updated_at__gte=since, earlier_head_sets__has_any_keys=lost)
+        for node_id, heads in late.values_list("node_id", "earlier_head_sets"):
+            for sha in heads.keys() & set(lost):
+                found[sha].add(node_id)
+    return found
 
 
 def _is_still_checked(since: datetime) -> Q:

@@ -15,6 +15,19 @@ Item = dict[str, Any]  # one thing, as the provider sent it, with its children j
 ScopeKind = Literal["repository", "organization"]
 
 
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left of one of a credential's budgets, of `limit`, until it is full again at `reset_at`.
+
+    `kind` is the provider's name for it: GitHub counts GraphQL's points and REST's requests apart.
+    """
+
+    kind: str
+    remaining: int
+    reset_at: datetime
+    limit: int | None = None
+
+
 class Session(Protocol):
     """What sync lends to a source for one scope."""
 
@@ -28,10 +41,8 @@ class Session(Protocol):
     def secret(self) -> str:
         """The credential in clear; empty where the source needs none."""
 
-    def spend(
-        self, requests: int, points: int, remaining: int | None, reset_at: datetime | None, limit: int | None = None
-    ) -> None:
-        """Tell sync what an answer cost, and what is left until `reset_at` of a budget of `limit`."""
+    def spend(self, requests: int, points: int, left: Allowance | None = None) -> None:
+        """Tell sync what an answer cost, and what is left of the budget that it was paid from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +115,7 @@ class Stream:
     `fetch` goes on behind `cursor`; `translate` is pure and turns items of a page into facts of one scope;
     `fetch_ids` reads single items by their ids (None where the provider cannot); `inventory` lists what is there, to
     find out what no longer is. `backfill`: "recent_first" reads the newest month before the rest, "whole" all in one
-    go, "deep" like "whole" but after everything else and only where it is wanted, "on_demand" nothing but ids that
+    go, "deep" like "whole" but after everything else and only where it is wanted, more of the items read newest first, "on_demand" nothing but ids that
     other facts refer to. `daily_at` (hour, minute, UTC) is when changes are asked for.
     """
 
@@ -143,8 +154,10 @@ class Message:
 
     `page` is what it says itself, `resolution` since when a review thread is resolved (of no use before the thread is
     known), each None where it says no such thing. Pull requests that are to be read again are named by id (`merged`
-    are urgent), by number, by the sha of a commit or by branch; `streams` are asked for what changed. `unused` says
-    why nothing follows from it, `unknown` what nobody here has heard of: what is named beside it is done all the same.
+    are urgent), by number, by the sha of a commit or by branch. `checked` are commits that are or were the head of
+    these pull requests, or of others, and whose checks are to be read. `streams` are asked for what changed. `unused`
+    says why nothing follows from it, `unknown` what nobody here has heard of: what is named beside it is done all the
+    same.
     """
 
     kind: ScopeKind = "repository"
@@ -156,6 +169,7 @@ class Message:
     numbers: tuple[int, ...] = ()
     shas: tuple[str, ...] = ()
     branches: tuple[str, ...] = ()
+    checked: tuple[str, ...] = ()
     streams: tuple[str, ...] = ()
     access: Access | None = None
     unused: str = ""

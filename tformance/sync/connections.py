@@ -136,12 +136,18 @@ def unfollow(team_id: int, connection_id: int, name: str) -> None:
 def read_every_head(team_id: int, connection_id: int, names: Iterable[str]) -> None:
     """Of these repositories the checks of every commit that was a head are read, of the connection's others the last's only."""
     with tenant(team_id):
-        scopes = Scope.objects.filter(connection=connection_id, kind=Scope.Kind.REPOSITORY)
-        wanted = Q(name__in=list(names))
-        scopes.filter(~wanted, reads_every_head=True).update(reads_every_head=False)
-        scopes.filter(wanted, reads_every_head=False).update(reads_every_head=True)
         connection = Connection.objects.get(pk=connection_id)
+        scopes = Scope.objects.filter(connection=connection, kind=Scope.Kind.REPOSITORY)
+        wanted = Q(name__in=list(names))
+        off = list(scopes.filter(~wanted, reads_every_head=True).values_list("pk", flat=True))
+        on = list(scopes.filter(wanted, reads_every_head=False).values_list("pk", flat=True))
+        scopes.filter(pk__in=off).update(reads_every_head=False)
+        scopes.filter(pk__in=on).update(reads_every_head=True)
+        if plan.stop_deep(connection, off):
+            lease.revoke(connection.pk)
         plan.plan_history(connection)
+        plan.ask_for_deep(connection, on)
+        plan.wake(connection)
 
 
 def pause(team_id: int, connection_id: int, reason: str) -> None:
@@ -173,6 +179,13 @@ def sync_now(team_id: int) -> None:
             plan.plan_incremental(connection)
 
 
+def compare_now(team_id: int) -> None:
+    """Compare all that is stored with what the providers list, which otherwise happens once a week."""
+    with tenant(team_id):
+        for connection in Connection.objects.filter(state=Connection.State.ACTIVE):
+            plan.plan_reconcile(connection)
+
+
 def _connect(team_id: int, source: Source, api_url: str, secret: str, kind: Connection.Kind) -> Connected:
     sealed = settings.KEY_RING.seal(secret)
     account = source.identify(LentSession(given(sealed), {}), api_url)
@@ -185,6 +198,7 @@ def _connect(team_id: int, source: Source, api_url: str, secret: str, kind: Conn
             defaults={"secret": sealed, "kind": kind, **NOT_KNOWN_YET},
             create_defaults={"secret": sealed, "kind": kind, "created_at": now()},
         )
+        lease.revoke(connection.pk)  # whoever reads with the old credential would find the new one refused
         go_on(connection)
         return shown(connection)
 

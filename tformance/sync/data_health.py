@@ -15,7 +15,7 @@ from tformance.facts.models.coverage import Coverage
 from tformance.facts.models.delivery import Deployment, PRCheckRun
 from tformance.facts.models.pull_request import PRCommit, PullRequest
 from tformance.facts.models.review import PRReview
-from tformance.sources.contract import Stream
+from tformance.sources.contract import Allowance, Stream
 from tformance.sources.registry import SOURCES
 from tformance.sync import turns
 from tformance.sync.lane import Spending, Turn
@@ -68,9 +68,7 @@ class Budget:
     """What a connection's credential may still spend, and what all who share it spent in the last 24 hours."""
 
     connection: int
-    remaining: int | None
-    limit: int | None
-    reset_at: datetime | None
+    left: tuple[Allowance, ...]
     blocked_until: datetime | None
     requests: int
     points: int
@@ -138,9 +136,7 @@ def budgets(team_id: int) -> tuple[Budget, ...]:
     return tuple(
         Budget(
             connection=turn.connection_id,
-            remaining=turn.lane.remaining,
-            limit=turn.lane.limit,
-            reset_at=turn.lane.reset_at,
+            left=turn.lane.left(),
             blocked_until=turn.lane.blocked_until,
             requests=spent.get(turn.lane_id, (0, 0))[0],
             points=spent.get(turn.lane_id, (0, 0))[1],

@@ -1,8 +1,10 @@
 """Tells a worker where to look. A hint that is lost, late or doubled does no harm: the sweep finds due lanes anyway."""
 
 import logging
+import math
 
 from celery import current_app
+from django.conf import settings
 from kombu.exceptions import OperationalError
 from psycopg import Error
 
@@ -18,18 +20,17 @@ def look_at_lane(lane_id: int, seconds: float = 0) -> None:
 
     What is due later than the sweep looks needs none.
     """
-    if seconds > STALE_AFTER_SECONDS:
-        return
-    times = {"expires": seconds + STALE_AFTER_SECONDS} | ({"countdown": seconds} if seconds else {})
-    _send(LOOK_AT_LANE, [lane_id], **times)
+    if seconds <= STALE_AFTER_SECONDS:
+        _send(LOOK_AT_LANE, [lane_id], seconds)
 
 
-def drain_inbox() -> None:
-    """Say that messages of providers wait."""
-    _send(DRAIN_INBOX, [], expires=STALE_AFTER_SECONDS)
+def drain_inbox(seconds: float = 0) -> None:
+    """Say that messages of providers wait, or will after so many seconds."""
+    _send(DRAIN_INBOX, [], seconds)
 
 
-def _send(task: str, arguments: list[int], **times: float) -> None:
+def _send(task: str, arguments: list[int], seconds: float) -> None:
+    times = {"expires": seconds + STALE_AFTER_SECONDS} | ({settings.HINT_LATER: math.ceil(seconds)} if seconds else {})
     try:
         current_app.send_task(task, args=arguments, retry=False, **times)
     except (OperationalError, Error) as error:

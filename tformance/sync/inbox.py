@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -30,8 +30,9 @@ from tformance.sync.turns import Visit
 
 log = logging.getLogger(__name__)
 
-BATCH: Final = 100
-TURN_SECONDS: Final = 20.0
+BATCH: Final = 250
+SOON: Final = timedelta(seconds=2)  # by then whoever does nothing else has taken a message up
+TURN_SECONDS: Final = 2.0  # then a lane that waits for this worker comes first
 HOLD: Final = timedelta(seconds=60)  # then a worker that took a message is taken for dead
 PAUSES: Final = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(hours=1))
 KEPT: Final = timedelta(days=30)
@@ -66,9 +67,10 @@ def drain(seconds: float = TURN_SECONDS) -> int:
 
 
 def listen(visit: Visit) -> None:
-    """Between two requests of a turn: take up some messages that wait, as every worker may be in a turn of its own."""
-    if visit.is_time_to_listen() and deliveries.is_anything_waiting():
+    """Between two requests of a turn: take up messages that wait for long, as every worker may be in a turn."""
+    if visit.is_time_to_listen() and deliveries.is_anything_waiting(overdue=SOON):
         drain(seconds=0)
+        visit.has_listened()
 
 
 def drop_bodies() -> int:
@@ -168,19 +170,31 @@ def _in_words(delivery: WebhookDelivery, error: Exception) -> str:
     return f"A fault in tformance: {type(error).__name__}. The log has the details."
 
 
-def _settle(opened: Sequence[Opened]) -> None:
+class Ending(NamedTuple):
+    """What became of a message; one that is tried again is not settled."""
+
+    state: str
+    note: str
+    not_before: datetime | None = None
+    settled_at: datetime | None = None
+
+
+def _settle(opened: Iterable[Opened]) -> None:
+    """Nearly all end alike, and those take one statement."""
+    alike: defaultdict[Ending, list[int]] = defaultdict(list)
     instant = now()
     for each in opened:
-        delivery = each.delivery
-        attempts = delivery.attempts + 1
-        delivery.note = each.problem or _note(each)
-        delivery.state = _state(each, attempts)
-        if delivery.state == State.RECEIVED:
-            delivery.not_before = instant + PAUSES[attempts - 1]
-        else:
-            delivery.not_before, delivery.settled_at = None, instant
-    fields = ["state", "note", "not_before", "settled_at"]
-    WebhookDelivery.objects.bulk_update([each.delivery for each in opened], fields)
+        alike[_ending(each, instant)].append(each.delivery.pk)
+    for ending, keys in alike.items():
+        WebhookDelivery.objects.filter(pk__in=keys).update(**ending._asdict())
+
+
+def _ending(opened: Opened, instant: datetime) -> Ending:
+    attempts = opened.delivery.attempts + 1
+    state, note = _state(opened, attempts), opened.problem or _note(opened)
+    if state == State.RECEIVED:
+        return Ending(state, note, not_before=instant + PAUSES[attempts - 1])
+    return Ending(state, note, settled_at=instant)
 
 
 def _state(opened: Opened, attempts: int) -> str:

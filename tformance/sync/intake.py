@@ -25,6 +25,7 @@ QUICK = 1  # the least compression: a message has to be answered soon
 ACTION = re.compile(r"[a-z_]{1,60}")
 
 REMEMBERED_SECONDS = 10.0
+QUIET_SECONDS = 1.0  # in which what else comes needs no hint of its own
 
 # Written out, as building them anew for each message costs more than all the rest.
 KEEP = """
@@ -32,13 +33,9 @@ INSERT INTO sync_webhookdelivery
   (endpoint_id, delivery_id, event, action, body, received_at, state, settled_at, note, attempts)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0)
 ON CONFLICT (endpoint_id, delivery_id) DO NOTHING RETURNING id"""
-# One that was taken up before and waits to be tried again does not count: nobody is on the way to it.
-IS_EARLIER_WAITING = """
-SELECT EXISTS (
-  SELECT FROM sync_webhookdelivery WHERE state = 'received' AND id < %s AND not_before IS NULL)"""
-
 State = WebhookDelivery.State
 _secrets: dict[tuple[str, uuid.UUID], tuple[str, float]] = {}  # with the instant (monotonic) until which they hold
+_quiet = {"until": 0.0}  # monotonic
 
 
 class Outcome(Enum):
@@ -97,7 +94,7 @@ def _store(endpoint_id: uuid.UUID, envelope: Envelope, body: bytes) -> Outcome:
     if row is None:
         return _again(endpoint_id, envelope, body)
     if action is not None:
-        _announce(row[0])
+        _announce()
     return Outcome.STORED
 
 
@@ -125,13 +122,10 @@ def _sealed(body: bytes) -> bytes:
     return settings.KEY_RING.seal_bytes(zlib.compress(body, QUICK))
 
 
-def _announce(delivery_pk: int) -> None:
-    """One hint for a burst: whoever takes an earlier message goes on until none is left, and finds this one too.
-
-    A statement of its own: it has to look after the message can be seen by others.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(IS_EARLIER_WAITING, (delivery_pk,))
-        [is_somebody_coming] = cursor.fetchone()
-    if not is_somebody_coming:
-        hint.drain_inbox()
+def _announce() -> None:
+    """A hint now and one a second later, which finds what else has come by then: a burst takes two hints."""
+    if time.monotonic() < _quiet["until"]:
+        return
+    _quiet["until"] = time.monotonic() + QUIET_SECONDS
+    hint.drain_inbox()
+    hint.drain_inbox(QUIET_SECONDS)

@@ -18,11 +18,11 @@ from tformance.sync.load import Reading
 from tformance.sync.models import Connection, Scope, Wanted
 from tformance.sync.session import Ahead, Fetched
 from tformance.sync.turns import Visit
+from tformance.sync.wanted import URGENT
 
 log = logging.getLogger(__name__)
 
 BATCH = 25
-URGENT = ("merged", "asked")
 
 
 @dataclass(slots=True)

@@ -3,14 +3,19 @@
 Read across teams to find due work, so these rows hold ids, instants and numbers only and have no row-level policy.
 """
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from django.db import models
+
+from tformance.sources.contract import Allowance
 
 
 class Lane(models.Model):
     """One credential: one worker, one request in flight, one budget, however many connections share it.
 
     `key` is a digest of whose credential it is. `fence` grows with every change of owner: a worker whose fence is
-    old can no longer write. `remaining` of `limit` points are left until `reset_at`, as the provider last told.
+    old can no longer write. `budgets` maps each kind to what is left of it, as the provider last told.
     """
 
     key = models.CharField(max_length=64, unique=True)
@@ -18,12 +23,24 @@ class Lane(models.Model):
     lease_owner = models.CharField(max_length=200, blank=True)
     lease_until = models.DateTimeField(null=True)
     blocked_until = models.DateTimeField(null=True)
-    remaining = models.PositiveIntegerField(null=True)
-    limit = models.PositiveIntegerField(null=True)
-    reset_at = models.DateTimeField(null=True)
+    budgets = models.JSONField(default=dict, db_default={})
 
     def __str__(self) -> str:
         return f"lane {self.pk}"
+
+    def left(self) -> tuple[Allowance, ...]:
+        """Of each budget that was ever used, by kind."""
+        return tuple(
+            Allowance(kind, told["remaining"], datetime.fromisoformat(told["reset_at"]), told["limit"])
+            for kind, told in sorted(self.budgets.items())
+        )
+
+    def note(self, told: Iterable[Allowance]) -> None:
+        """A limit that is not told stays as it was."""
+        for left in told:
+            known = self.budgets.get(left.kind, {}).get("limit")
+            said = {"remaining": left.remaining, "limit": left.limit or known, "reset_at": left.reset_at.isoformat()}
+            self.budgets = self.budgets | {left.kind: said}
 
 
 class Turn(models.Model):

@@ -7,6 +7,7 @@ its lane at once, any other when the lease runs out. Every write re-checks the f
 import contextlib
 import os
 import socket
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 from django.db.models import F, Max, Q
 
 from tformance.core.clock import now
+from tformance.sources.contract import Allowance
 from tformance.sync.lane import Lane, Turn
 
 LEASE = timedelta(seconds=60)
@@ -38,10 +40,11 @@ class Lease:
         """Nobody uses this credential before `until`."""
         self._change(blocked_until=until)
 
-    def note_budget(self, remaining: int, limit: int | None, reset_at: datetime | None) -> None:
-        """Keep the provider's latest word on what the credential may still spend."""
-        told = {"limit": limit} if limit else {}
-        self._change(remaining=remaining, reset_at=reset_at, **told)
+    def note_budgets(self, told: Iterable[Allowance]) -> None:
+        """Keep the provider's latest word on what the credential may still spend. Inside a transaction."""
+        lane = self.lock()
+        lane.note(told)
+        self._change(budgets=lane.budgets)
 
     def release(self) -> None:
         self._change(lease_owner="", lease_until=None)

@@ -5,7 +5,7 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -29,7 +29,7 @@ from tformance.sync.credentials import credential_for
 from tformance.sync.models import Quarantined, Route, Scope, SyncStep, Wanted
 from tformance.sync.session import LentSession
 from tformance.sync.turns import Visit
-from tformance.sync.wanted import want
+from tformance.sync.wanted import checks_of, settle_checks, want
 
 log = logging.getLogger(__name__)
 
@@ -137,10 +137,20 @@ def _hand_over(reading: Reading, facts: Facts) -> None:
     if isinstance(facts, RepositoryPage):
         write.write_page(facts, team_id=team_id)
         _recognise(reading.scope, facts.repository)
+        settle_checks(reading.scope, _checks_in(facts), facts.fetched_at)
     else:
         write.write_organization(facts, team_id=team_id)
         change_scope(reading.scope, node_id=facts.organization.node_id)
         _route(reading.scope, facts.organization.provider_id)
+
+
+def _checks_in(page: RepositoryPage) -> Iterator[str]:
+    """Of which commits the pull requests of a page bring the checks."""
+    for record in page.pull_requests:
+        if record.checks is not None:
+            yield checks_of(record.node_id, record.head_sha)
+        for head in record.earlier_heads or ():
+            yield checks_of(record.node_id, head.head_sha)
 
 
 def _in_words(error: Exception) -> str:

@@ -11,11 +11,13 @@ from tformance.core.clock import now
 from tformance.facts.models.pull_request import PRCommit, PullRequest
 from tformance.facts.models.review import ReviewThread
 from tformance.facts.records import PullRequestRecord, RepositoryPage
+from tformance.facts.wanted import pulls_of_heads
 from tformance.sources.contract import Message
 from tformance.sync import load, plan
 from tformance.sync.lane import Lane, Turn
 from tformance.sync.models import Route, Scope
-from tformance.sync.wanted import want
+from tformance.sync.rounds import LATE_FOR
+from tformance.sync.wanted import HEAD_CHECKS, checks_of, want
 
 DEBOUNCE: Final = timedelta(seconds=30)  # one change is often told in several messages
 PULL_REQUESTS: Final = "pull_requests"
@@ -39,13 +41,13 @@ def apply(route: Route, messages: Sequence[Message]) -> Applied:
     # Workers hold their lane before they touch facts and what is wanted; in any other order both would wait for ever.
     lanes = Turn.objects.filter(connection_id=route.connection_id).values("lane")
     list(Lane.objects.select_for_update().filter(pk__in=lanes).values_list("pk"))
+    _store([message.page for message in messages if message.page])
     _ask(scope, messages)
-    _store(scope, [message.page for message in messages if message.page])
     waiting = {place for place, message in enumerate(messages) if not _resolve(scope, message)}
     return Applied(is_followed=True, waiting=frozenset(waiting))
 
 
-def _ask(scope: Scope, messages: Iterable[Message]) -> None:
+def _ask(scope: Scope, messages: Sequence[Message]) -> None:
     """Mark pull requests to be read again, and ask streams for what changed."""
     instant = now()
     streams = {stream for message in messages for stream in message.streams}
@@ -59,8 +61,23 @@ def _ask(scope: Scope, messages: Iterable[Message]) -> None:
     merged = {pull for message in messages for pull in message.merged}
     want(scope, PULL_REQUESTS, merged, "merged", instant)
     want(scope, PULL_REQUESTS, pulls - merged, "webhook", instant + DEBOUNCE)
+    want(scope, HEAD_CHECKS, _checked(scope, messages), "webhook", instant + 2 * DEBOUNCE)
     if streams:
         plan.ask_for_changes(scope, streams)
+
+
+def _checked(scope: Scope, messages: Sequence[Message]) -> set[str]:
+    """Ids of commits whose checks are to be read, unless a whole reading brings them before: PULL@SHA."""
+    shas = {sha for message in messages for sha in message.checked}
+    if not shas or scope.repository_id is None or not scope.reads_every_head:
+        return set()
+    found = pulls_of_heads(scope.repository_id, shas, now() - LATE_FOR)
+    numbers = _stored(scope.repository_id, {number for message in messages for number in message.numbers}, ())
+    for message in messages:
+        named = {*message.pulls, *(numbers[number] for number in message.numbers if number in numbers)}
+        for sha in message.checked:
+            found[sha] |= named
+    return {checks_of(pull, sha) for sha, pulls in found.items() for pull in pulls}
 
 
 def _stored(repository_id: int, numbers: Collection[int], messages: Iterable[Message]) -> dict[int, str]:
@@ -78,14 +95,19 @@ def _stored(repository_id: int, numbers: Collection[int], messages: Iterable[Mes
     return found
 
 
-def _store(scope: Scope, pages: Sequence[RepositoryPage]) -> None:
+def _store(pages: Sequence[RepositoryPage]) -> None:
     """All that the messages tell themselves, as one page that is as old as its oldest part."""
     if not pages:
         return
     newest = max(pages, key=lambda page: page.fetched_at)
-    told = [record for page in pages for record in page.pull_requests]
-    records = tuple(_with_merge_kind(told))
+    records = tuple(_with_merge_kind(_last_words(pages)))
     load.store_told(replace(newest, fetched_at=min(page.fetched_at for page in pages), pull_requests=records))
+
+
+def _last_words(pages: Iterable[RepositoryPage]) -> list[PullRequestRecord]:
+    """Of each pull request what was told last of each commit that was its head."""
+    told = sorted((record for page in pages for record in page.pull_requests), key=lambda record: record.updated_at)
+    return list({(record.provider_id, record.head_sha): record for record in told}.values())
 
 
 def _with_merge_kind(told: Sequence[PullRequestRecord]) -> list[PullRequestRecord]:

@@ -7,8 +7,8 @@ from tformance.core.clock import now
 from tformance.sources.contract import Source, Stream
 from tformance.sources.registry import SOURCES
 from tformance.sync import turns
-from tformance.sync.models import Connection, Scope, SyncRun, SyncStep
-from tformance.sync.steps import OPEN
+from tformance.sync.models import Connection, Scope, SyncRun, SyncStep, Wanted
+from tformance.sync.steps import OPEN, settle
 
 RECENT = timedelta(days=30)
 OVERLAP = timedelta(minutes=10)  # read twice rather than missed: provider clocks and late writes
@@ -38,9 +38,37 @@ def ask_for_changes(scope: Scope, streams: Iterable[str]) -> SyncRun | None:
 
 
 def plan_reconcile(connection: Connection, scopes: Iterable[Scope] | None = None) -> SyncRun | None:
-    """Steps that compare what is stored with all that is there: of every tracked scope, or of these. Inside `tenant()`."""
+    """Steps that compare what is stored with all that is there: of every tracked scope, or of these. Inside `tenant()`.
+
+    What is being read for the first time, or compared, is left alone, and compared when its turn comes again.
+    """
     chosen = list(_tracked(connection) if scopes is None else scopes)
-    return _plan(connection, SyncRun.Kind.RECONCILE, chosen, _reconcile_steps)
+    run = _plan(connection, SyncRun.Kind.RECONCILE, chosen, _reconcile_steps)
+    if run:
+        Scope.objects.filter(steps__run=run).update(reconciled_at=now())
+    return run
+
+
+def ask_for_deep(connection: Connection, scopes: Collection[int]) -> SyncRun | None:
+    """Steps for what changed in these scopes' deep streams since these were last read. Inside `tenant()`."""
+    chosen = [scope for scope in _tracked(connection) if scope.pk in scopes]
+    return _plan(connection, SyncRun.Kind.INCREMENTAL, chosen, _incremental_of(_deep(connection)))
+
+
+def stop_deep(connection: Connection, scopes: Collection[int]) -> bool:
+    """Give up what is still to be read of these scopes' deep streams; whether there was any. Inside `tenant()`."""
+    deep = _deep(connection)
+    Wanted.objects.filter(scope__in=scopes, stream__in=deep).delete()
+    stopped = SyncStep.objects.filter(scope__in=scopes, stream__in=deep).exclude(state=SyncStep.State.COMPLETE)
+    runs = list(SyncRun.objects.filter(steps__in=stopped).distinct())
+    stopped.delete()
+    for run in runs:
+        settle(run)
+    return bool(runs)
+
+
+def _deep(connection: Connection) -> set[str]:
+    return {stream.id for stream in SOURCES[connection.source].streams if stream.backfill == "deep"}
 
 
 def wake(connection: Connection) -> None:

@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 
 from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
 from tformance.facts.coverage import write_coverage
 from tformance.sources.contract import Page
+from tformance.sources.registry import SOURCES
 from tformance.sync import load, steps, turns
 from tformance.sync.load import Reading
 from tformance.sync.models import Scope, SyncStep
@@ -109,10 +110,12 @@ def _advance(work: Work, fetched: Fetched[Page], bad: int, *, has_progress: bool
 
 
 def _foretell_history(work: Work, total: int) -> None:
-    """How long the history will be is known, and shown, from the first recent page on."""
+    """How long the history will be is known, and shown, from the first recent page on; so is how much more of it is read."""
     reading = work.reading
-    later = SyncStep.objects.filter(run=work.step.run_id, scope=reading.scope, stream=reading.stream.id, expected=None)
-    later.filter(window=SyncStep.Window.HISTORY).update(expected=total)
+    source = SOURCES[reading.scope.connection.source]
+    deep = [stream.id for stream in source.streams if stream.backfill == "deep"]
+    later = Q(stream=reading.stream.id, window=SyncStep.Window.HISTORY) | Q(stream__in=deep)
+    SyncStep.objects.filter(later, run=work.step.run_id, scope=reading.scope, expected=None).update(expected=total)
 
 
 def _newest(step: SyncStep, watermark: datetime | None) -> datetime | None:

@@ -104,6 +104,5 @@ def _reconcile(connection: Connection) -> None:
     instant = now()
     scopes = Scope.objects.filter(connection=connection, is_tracked=True, repository__isnull=False)
     due = list(scopes.filter(reconciled_at__lte=instant - RECONCILE_EVERY))
-    scopes.filter(pk__in=[scope.pk for scope in due]).update(reconciled_at=instant)
     scopes.filter(reconciled_at=None).update(reconciled_at=instant)
     plan.plan_reconcile(connection, due)

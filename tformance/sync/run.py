@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 TURN_SECONDS = 30.0  # then other lanes get their turn
 RETRY_BATCH = 25
 BATCHES_IN_A_ROW = 4  # then a page of history gets its turn, however much is wanted
+CLOCKS_DIFFER = timedelta(minutes=1)
 LOOK_AGAIN = timedelta(minutes=5)  # when it could not be learnt whether anything is new
 
 
@@ -50,6 +51,11 @@ def look_at_lane(lane_id: int, seconds: float = TURN_SECONDS) -> bool:
     except (LeaseLost, StaleStep):
         log.warning("lane %s was taken over; nothing is lost", lane_id)
     return True
+
+
+def look_at_first_lane() -> bool:
+    """Work on the lane that waits longest; False when none waits that is free."""
+    return any(look_at_lane(lane_id) for lane_id in lease.offered_lanes())
 
 
 def read_now(lane_id: int, scope: Scope, stream: str, item: str) -> Batch | None:
@@ -306,11 +312,18 @@ def _stops(reading: Reading, error: Exception) -> bool:
             reading.visit.lease.block(until)
         case Reconnect() | SecretLost():
             Connection.objects.filter(pk=reading.visit.connection_id, state=Connection.State.ACTIVE).update(
-                state=Connection.State.RECONNECT, reason=str(error), problem=getattr(error, "problem", "")
+                state=Connection.State.RECONNECT, reason=str(error), problem=_problem(error, reading.scope.connection)
             )
         case _:
             return False
     return True
+
+
+def _problem(error: Exception, connection: Connection) -> str:
+    """Providers refuse a token that has ended like one that was withdrawn; what tells them apart is its known end."""
+    problem: str = getattr(error, "problem", "")
+    has_ended = connection.expires_at is not None and connection.expires_at <= now() + CLOCKS_DIFFER
+    return Connection.Problem.EXPIRED if problem == Connection.Problem.REVOKED and has_ended else problem
 
 
 def _rests(reading: Reading) -> bool:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from tformance.core.clock import now
-from tformance.sources.contract import Inventory, Page
+from tformance.sources.contract import Allowance, Inventory, Page
 
 BREATH_SECONDS = 15.0  # how often a wait for the provider renews the lease
 Part = TypeVar("Part", Page, Inventory)
@@ -29,26 +29,22 @@ class Spent:
 class LentSession:
     """Implements `sources.contract.Session`. It holds no database connection: a thread of its own uses it.
 
-    `secret` gives the credential in clear and raises SecretLost. `remaining` of `limit` until `reset_at` is the
-    provider's latest word on its budget.
+    `secret` gives the credential in clear and raises SecretLost. `left` is the provider's latest word on each budget
+    that was used.
     """
 
     secret: Callable[[], str]
     memory: dict[str, Any]
     clock: Callable[[], datetime] = now
-    remaining: int | None = None
-    limit: int | None = None
-    reset_at: datetime | None = None
+    left: dict[str, Allowance] = field(default_factory=dict)
     _spent: Spent = Spent()
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def spend(
-        self, requests: int, points: int, remaining: int | None, reset_at: datetime | None, limit: int | None = None
-    ) -> None:
+    def spend(self, requests: int, points: int, left: Allowance | None = None) -> None:
         with self._lock:
             self._spent = Spent(self._spent.requests + requests, self._spent.points + points)
-            self.remaining, self.reset_at = remaining, reset_at
-            self.limit = limit or self.limit
+            if left:
+                self.left = self.left | {left.kind: left}
 
     def settle(self) -> Spent:
         """What was spent since the last call."""
@@ -57,10 +53,20 @@ class LentSession:
             return spent
 
     def budget_is_low(self) -> bool:
-        """Whether to stop until `reset_at`, so that others who share the budget can go on."""
-        if self.remaining is None or self.reset_at is None:
-            return False
-        return self.remaining < RESERVE and self.reset_at > self.clock()
+        """Whether to stop until `reset_at`, so that others who share a budget can go on."""
+        return self.reset_at is not None
+
+    @property
+    def reset_at(self) -> datetime | None:
+        """When the last of the budgets that are nearly used up is full again; None when none is."""
+        instant = self.clock()
+        low = [left.reset_at for left in self.left.values() if left.remaining < _reserve(left)]
+        return max((at for at in low if at > instant), default=None)
+
+
+def _reserve(left: Allowance) -> int:
+    """A tenth of a small budget."""
+    return min(RESERVE, left.limit // 10) if left.limit else RESERVE
 
 
 @dataclass(frozen=True, slots=True)

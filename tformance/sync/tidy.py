@@ -2,19 +2,37 @@
 
 from datetime import timedelta
 
+from django.db.models import Max
+
 from tformance.accounts.models import Team
 from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
 from tformance.sync import inbox, turns
-from tformance.sync.models import Quarantined
+from tformance.sync.models import Quarantined, SyncRun, SyncStep
 
 KEPT = timedelta(days=30)
+BATCH = 5000
 
 
 def drop_old() -> None:
-    """Bodies of messages and of items that could not be read, and what was spent long ago; that it was stays."""
+    """Bodies of messages and of items that could not be read, spending and rounds of long ago.
+
+    That a message or an item was stays, and of every stream the newest round.
+    """
     inbox.drop_bodies()
     turns.forget_spending(KEPT)
     for team_id in Team.objects.order_by("id").values_list("id", flat=True):
         with tenant(team_id):
             Quarantined.objects.filter(last_seen__lt=now() - KEPT, raw__isnull=False).update(raw=None)
+            _drop_rounds()
+
+
+def _drop_rounds() -> None:
+    """Complete rounds, but of every stream and window of a scope the last complete step: it says how far it was read."""
+    over = SyncRun.objects.filter(state=SyncRun.State.COMPLETE, finished_at__lt=now() - KEPT)
+    done = SyncStep.objects.filter(state=SyncStep.State.COMPLETE)
+    newest = done.values("scope", "stream", "window").annotate(last=Max("pk")).order_by()
+    old = SyncStep.objects.filter(run__in=over).exclude(pk__in=newest.values("last"))
+    while some := list(old.values_list("pk", flat=True)[:BATCH]):
+        SyncStep.objects.filter(pk__in=some).delete()
+    over.filter(steps=None).delete()

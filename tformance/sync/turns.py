@@ -17,7 +17,7 @@ from tformance.sync.session import LentSession, Spent
 
 ALONE_SECONDS = 30.0
 SHARED_SECONDS = 5.0  # when another connection of the lane waits
-LISTEN_SECONDS = 0.5  # how often messages are looked for in a turn
+LISTEN_SECONDS = 1.0  # how often messages are looked for in a turn
 
 
 @dataclass(slots=True)
@@ -39,12 +39,15 @@ class Visit:
         return at < self.began_at + SHARED_SECONDS or not self._others_wait()
 
     def is_time_to_listen(self) -> bool:
-        """Whether nobody looked for messages for half a second; then the caller does."""
-        at = time.monotonic()
-        if at < self.listened_at + LISTEN_SECONDS:
+        """Whether nobody looked for messages for a second; then the caller does."""
+        if time.monotonic() < self.listened_at + LISTEN_SECONDS:
             return False
-        self.listened_at = at
+        self.has_listened()
         return True
+
+    def has_listened(self) -> None:
+        """Reading goes on for a second before messages are looked for again."""
+        self.listened_at = time.monotonic()
 
     def _others_wait(self) -> bool:
         others = Turn.objects.filter(lane=self.lease.lane_id, due_at__lte=now())
@@ -107,8 +110,8 @@ def next_in(lane_id: int) -> Turn | None:
 
 def account_for(held: Lease, session: LentSession, spent: Spent) -> None:
     """Keep what answers cost, and what the credential may still spend."""
-    if session.remaining is not None:
-        held.note_budget(session.remaining, session.limit, session.reset_at)
+    if session.left:
+        held.note_budgets(session.left.values())
     if not spent.requests:
         return
     hour = now().replace(minute=0, second=0, microsecond=0)

@@ -15,6 +15,8 @@ def run(arguments: list[str]) -> int:
     if not connections.connected(chosen.id):
         raise Failed("Nothing is connected yet: ./run connect github or ./run connect git comes first.")
     connections.sync_now(chosen.id)
+    if options.reconcile:
+        connections.compare_now(chosen.id)
     if not options.wait:
         say("Asked for what changed; it is read while the product runs.")
         return 0
@@ -26,6 +28,9 @@ def run(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./run sync", description=__doc__)
     parser.add_argument("--wait", action="store_true", help="read in this process; exit 1 unless all is complete")
+    parser.add_argument(
+        "--reconcile", action="store_true", help="also compare what is stored with all that the provider lists"
+    )
     parser.add_argument("--team", metavar="SLUG", help="default: the only team that is not the demo")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     return parser

@@ -10,7 +10,7 @@ import httpx2
 from tformance.core import http
 from tformance.core.errors import RateLimited, Reconnect, Skip, SourceError, TooLarge, Unexpected
 from tformance.core.log import without_secrets
-from tformance.sources.contract import Session
+from tformance.sources.contract import Allowance, Session
 
 API_VERSION = "2022-11-28"
 Json = dict[str, Any]
@@ -79,9 +79,7 @@ class Client:
         answer = _json(response)
         data: Json | None = answer.get("data")
         budget = (data or {}).get("rateLimit") or {}
-        resets = budget.get("resetAt")
-        reset_at = datetime.fromisoformat(resets) if resets else None
-        self._spend(budget.get("cost", 0), budget.get("remaining"), reset_at, _limit(response))
+        self._spend(budget.get("cost", 0), _left_of(budget, response) or _left(response))
         errors: list[Json] = [error for error in answer.get("errors") or () if not _is_absence(error)]
         denied = [error for error in errors if _is_denial(error)]
         if data is None or len(denied) < len(errors):
@@ -92,7 +90,7 @@ class Client:
     def ask(self, method: str, path: str, *, json: object = None, **params: str | int) -> httpx2.Response:
         """One REST answer with its headers."""
         response = self._send(method, path, json=json, params=params or None)
-        self._spend(1, _remaining(response), _reset_at(response), _limit(response))
+        self._spend(1, _left(response))
         return response
 
     def listing(self, path: str, inside: str = "", **params: str | int) -> Iterator[Any]:
@@ -124,7 +122,7 @@ class Client:
     def _is_unchanged(self, url: str, etag: str) -> bool:
         response = self._send("GET", url, headers={"If-None-Match": etag})
         is_unchanged = response.status_code == 304
-        self._spend(0 if is_unchanged else 1, _remaining(response), _reset_at(response), _limit(response))
+        self._spend(0 if is_unchanged else 1, _left(response))
         return is_unchanged
 
     def _responses(self, path: str, params: dict[str, str | int]) -> Iterator[httpx2.Response]:
@@ -141,15 +139,13 @@ class Client:
             self._spend(0)
             raise
         if not response.is_success and response.status_code != 304:
-            self._spend(0, _remaining(response), _reset_at(response), _limit(response))
+            self._spend(0, _left(response))
             raise self._error(response)
         return response
 
-    def _spend(
-        self, points: int, remaining: int | None = None, reset_at: datetime | None = None, limit: int | None = None
-    ) -> None:
+    def _spend(self, points: int, left: Allowance | None = None) -> None:
         requests, self._paid = self._door.sent - self._paid, self._door.sent
-        self._session.spend(requests, points, remaining, reset_at, limit)
+        self._session.spend(requests, points, left)
 
     def _error(self, response: httpx2.Response) -> SourceError:
         message = _message(response)
@@ -242,6 +238,21 @@ def _needed(response: httpx2.Response, message: str) -> str:
 
 def _is_secondary(message: str) -> bool:
     return any(text in message.lower() for text in _SECONDARY)
+
+
+def _left_of(budget: Json, response: httpx2.Response) -> Allowance | None:
+    """What GraphQL says itself of its points."""
+    if budget.get("remaining") is None or not budget.get("resetAt"):
+        return None
+    return Allowance("graphql", budget["remaining"], datetime.fromisoformat(budget["resetAt"]), _limit(response))
+
+
+def _left(response: httpx2.Response) -> Allowance | None:
+    """What the headers say; without a name it is REST's budget."""
+    remaining, reset_at = _remaining(response), _reset_at(response)
+    if remaining is None or reset_at is None:
+        return None
+    return Allowance(response.headers.get("x-ratelimit-resource", "core"), remaining, reset_at, _limit(response))
 
 
 def _limit(response: httpx2.Response) -> int | None:

@@ -5,6 +5,8 @@ and of the others those that have a check.
 """
 
 from collections.abc import Iterable
+from itertools import takewhile
+from typing import Final
 
 from tformance.core.errors import TooLarge
 from tformance.sources.contract import Item, Session, Skipped
@@ -13,6 +15,9 @@ from tformance.sources.github.client import Answer, Client, Json
 from tformance.sources.github.overflow import Rest
 from tformance.sources.github.paging import Pace, ask
 from tformance.sources.github.reading import Reader
+
+COMMIT: Final = "@"  # between a pull request's id and a sha
+GONE: Final = "GitHub does not know this commit any more"
 
 
 def head_ids(item: Item) -> list[str]:
@@ -83,14 +88,33 @@ class Heads:
 
 
 class HeadReader(Reader):
-    """Reads of pull requests nothing but the checks of their earlier heads."""
+    """Reads of pull requests nothing but the checks of their earlier heads; with PULL@SHA as id those of one commit."""
 
     def outcomes(self, ids: tuple[str, ...]) -> list[Item | Skipped]:
+        if COMMIT in ids[0]:
+            return [self._of_commit(*ids[0].split(COMMIT))]
+        ids = tuple(takewhile(lambda key: COMMIT not in key, ids))
         heads = Heads(self.client, self.session)
         listed = self.batch("head commits", ids, lambda some: self.client.readable(queries.HEAD_COMMITS, ids=some))
         outcomes = [self.completed(outcome, self._commits) for outcome in listed.values()]
         heads.gather([outcome for outcome in outcomes if isinstance(outcome, dict)])
         return [self.completed(outcome, heads.complete) for outcome in outcomes]
+
+    def _of_commit(self, pull: str, sha: str) -> Item | Skipped:
+        """Of one commit that was the head, wherever it is now. A token that may not read checks learns of none."""
+        key = f"{pull}{COMMIT}{sha}"
+        answer = self.client.readable(queries.CHECKS_OF_COMMIT, pull=pull, sha=sha)
+        item = answer.data["node"]
+        commit = item and item["repository"]["commit"]
+        if not commit:
+            return Skipped(key, GONE, is_gone=True)
+        item |= {"id": key, "earlier": None if answer.denied else [commit]}
+        return self.completed(item, self._contexts)
+
+    def _contexts(self, item: Item) -> None:
+        for commit in item["earlier"] or ():
+            contexts = commit["statusCheckRollup"] and commit["statusCheckRollup"]["contexts"]
+            Rest(self.client, self.session).complete("contexts of a head", commit["id"], contexts)
 
     def _commits(self, item: Item) -> None:
         rest = Rest(self.client, self.session)

@@ -163,6 +163,13 @@ query Heads($heads: [ID!]!) {{
   {BUDGET_LEFT} heads: nodes(ids: $heads) {{ {_HEAD} }}
 }}"""
 
+CHECKS_OF_COMMIT = f"""
+query ChecksOfCommit($pull: ID!, $sha: GitObjectID!) {{
+  {BUDGET_LEFT} node(id: $pull) {{ ... on PullRequest {{
+    id fullDatabaseId headRefOid repository {{ ...repository commit: object(oid: $sha) {{ {_HEAD} }} }}
+  }} }}
+}}{_REPOSITORY}"""
+
 _PUSHED = "__typename ... on HeadRefForcePushedEvent { beforeCommit { id oid } }"
 _PUSHES = connection("timelineItems", f"first: {PAGE}, itemTypes: [HEAD_REF_FORCE_PUSHED_EVENT]", _PUSHED)
 HEAD_COMMITS = f"""

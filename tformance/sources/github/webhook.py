@@ -6,6 +6,7 @@ taken from the message itself; so neither order nor repeats nor losses matter.
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -54,6 +55,8 @@ def _pull_request(payload: Item, _: datetime) -> Message:
     message = _of_pull_request(payload)
     if message.unknown:
         return message
+    if payload.get("action") == "synchronize":  # what was its head till now is perhaps nowhere to be found later
+        message = replace(message, checked=_commits(_at(payload, str, "before")))
     is_merge = payload.get("action") == "closed" and bool(_at(payload, str, "pull_request", "merged_at"))
     page = told.page(payload)
     if is_merge:
@@ -121,14 +124,14 @@ def _check(kind: str) -> Reader:
         sha = _at(payload, str, kind, "head_sha")
         if not sha and not numbers:
             return _lacking("the commit")
-        return _about_repository(payload, numbers=numbers, shas=(sha,) if sha else ())
+        return _about_repository(payload, numbers=numbers, shas=(sha,) if sha else (), checked=_commits(sha))
 
     return reader
 
 
 def _status(payload: Item, _: datetime) -> Message:
     sha = _at(payload, str, "sha")
-    return _about_repository(payload, shas=(sha,)) if sha else _lacking("the commit")
+    return _about_repository(payload, shas=(sha,), checked=_commits(sha)) if sha else _lacking("the commit")
 
 
 def _merge_group(payload: Item, _: datetime) -> Message:
@@ -198,6 +201,12 @@ def _is_sha(text: str | None) -> bool:
     return bool(text and text.strip("0"))
 
 
+def _commits(sha: str | None) -> tuple[str, ...]:
+    """As what GitHub may be asked for."""
+    return (sha,) if sha and _SHA.fullmatch(sha) else ()
+
+
+_SHA: Final = re.compile("[0-9a-f]{40}")
 _CHANGES: Final[Mapping[str, Any]] = {
     "created": "created",
     "deleted": "deleted",

@@ -52,9 +52,10 @@ def state(delivery: WebhookDelivery) -> tuple[str, str]:
 
 
 def wanted(team: Team) -> dict[str, tuple[str, timedelta]]:
-    """Item to why and in how long."""
+    """Pull request to why it is to be read and in how long."""
     with tenant(team.pk):
-        return {each.item: (each.why, each.due_at - now()) for each in Wanted.objects.all()}
+        rows = Wanted.objects.filter(stream="pull_requests")
+        return {each.item: (each.why, each.due_at - now()) for each in rows}
 
 
 def pulls(team: Team) -> list[PullRequest]:

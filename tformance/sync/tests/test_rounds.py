@@ -137,6 +137,38 @@ def test_every_repository_is_compared_once_a_week(
     assert runs(team, "reconcile") == 1
 
 
+def test_what_could_not_be_compared_when_it_was_due_is_compared_the_next_day(
+    team: Team, connection: Connection, clock: time_machine.Traveller
+) -> None:
+    look(connection)
+    for day in range(1, 10):
+        with tenant(team.pk):
+            busy = SyncStep.objects.filter(stream="pull_requests", window="history")
+            busy.update(state="pending" if day == 8 else "complete", not_before=now() + timedelta(hours=1))
+        clock.shift(timedelta(days=1))
+        look(connection)
+        with tenant(team.pk):
+            busy.update(state="complete")
+        assert runs(team, "reconcile") == (day == 9)
+
+
+def test_a_comparison_can_be_asked_for_and_is_not_asked_for_twice(
+    team: Team, connection: Connection, provider: Provider, clock: time_machine.Traveller
+) -> None:
+    connections.compare_now(team.pk)
+    assert runs(team, "reconcile") == 0  # its history is not read yet
+    look(connection)
+    clock.shift(timedelta(minutes=1))
+    del provider.changed[7]
+    connections.compare_now(team.pk)
+    connections.compare_now(team.pk)
+    assert runs(team, "reconcile") == 1
+    assert one_scope(team).reconciled_at == now()
+    look(connection)
+    look(connection)
+    assert 7 not in stored_numbers(team)
+
+
 def test_a_repository_that_the_provider_no_longer_knows_says_so_and_keeps_its_rows(
     team: Team, connection: Connection, provider: Provider, clock: time_machine.Traveller
 ) -> None:

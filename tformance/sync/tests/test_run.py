@@ -9,6 +9,7 @@ from tformance.core.errors import RateLimited, Reconnect, Retry
 from tformance.facts.models.coverage import Coverage
 from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.models.repository import Repository
+from tformance.sources.contract import Allowance
 from tformance.sync import connections, health, lease, run
 from tformance.sync.lane import Turn
 from tformance.sync.models import Connection, Quarantined, Scope, SyncRun, SyncStep
@@ -166,7 +167,7 @@ def test_a_low_budget_rests_the_lane_before_it_is_used_up(
     team: Team, connection: Connection, provider: Provider, clock: time_machine.Traveller
 ) -> None:
     reset = NOON + timedelta(minutes=10)
-    provider.budget = (10, reset)
+    provider.budget = Allowance("core", 10, reset)
     look(connection)
     assert provider.requests == 1
     assert lane_of(connection).blocked_until == reset

@@ -1,3 +1,4 @@
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,6 +18,7 @@ from tformance.sync.single import fetch_complete
 from tformance.sync.tests.conftest import NOON, lane_of, make_connection, make_team
 from tformance.sync.tests.test_run import failing_once, look, stored_numbers
 from tformance.sync.tests.toy import Provider
+from tformance.sync.turns import SHARED_SECONDS
 from tformance.sync.wanted import want
 
 
@@ -241,6 +243,33 @@ def test_of_two_teams_on_one_credential_both_are_served_and_a_merge_of_the_small
     assert 99 in order[1]  # read with the first request
     assert provider.requests == asked + 9
     assert {row.pk for row in wishes(team)} == set()
+
+
+def test_a_merge_of_a_small_team_is_read_within_seconds_of_a_huge_history_of_another(
+    team: Team, connection: Connection, provider: Provider
+) -> None:
+    """Of the same credential: twenty thousand pull requests are being read when it merges."""
+    look(connection)
+    provider.changed |= {number: NOON - timedelta(minutes=number) for number in range(50_000, 70_000)}
+    big = make_team("big")
+    assert lane_of(make_connection(big, "toys/one")) == lane_of(connection)
+    Turn.objects.filter(connection_id=connection.pk).update(served_at=now() - timedelta(minutes=1))
+    merged_at, waited, begin = 0.0, 0.0, provider.requests + 20
+
+    def merges_meanwhile(provider: Provider) -> None:
+        nonlocal merged_at, waited
+        if not merged_at and provider.requests >= begin:
+            provider.changed[99] = NOON
+            wish(team, "99")
+            merged_at = time.monotonic()
+        elif merged_at and not waited and 99 in stored_numbers(team):
+            waited = time.monotonic() - merged_at
+
+    provider.before_translation = merges_meanwhile
+    run.look_at_lane(lane_of(connection).pk, seconds=SHARED_SECONDS + 3)
+    assert 0 < waited < SHARED_SECONDS + 2
+    with tenant(big.pk):
+        assert SyncStep.objects.filter(window="history", state="pending", is_walked=False).count() == 1
 
 
 def test_a_pull_request_is_read_whole_on_demand_and_what_came_is_told(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from tformance.facts.records import ActorRecord, PullRequestRecord, RepositoryPage, RepositoryRecord
 from tformance.sources.contract import (
+    Allowance,
     Choice,
     Cursor,
     Inventory,
@@ -29,7 +30,7 @@ class Provider:
     changed: dict[int, datetime] = field(default_factory=dict)
     before_page: Fault = lambda provider: None
     before_translation: Fault = lambda provider: None
-    budget: tuple[int | None, datetime | None] = (None, None)
+    budget: Allowance | None = None
     page_size: int = 3
     requests: int = 0
     unreadable: frozenset[int] = frozenset()
@@ -61,7 +62,7 @@ class Provider:
 
     def _ask(self, session: Session) -> None:
         self.requests += 1
-        session.spend(1, 2, *self.budget)
+        session.spend(1, 2, self.budget)
         session.memory["asked"] = session.memory.get("asked", 0) + 1
         self.before_page(self)
 

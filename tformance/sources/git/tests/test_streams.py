@@ -10,7 +10,7 @@ import pytest
 
 from tformance.core.errors import Reconnect
 from tformance.facts.records import CommitRecord, PullRequestRecord, RepositoryPage
-from tformance.sources.contract import Cursor, Page, ScopeRef, Window
+from tformance.sources.contract import Allowance, Cursor, Page, ScopeRef, Window
 from tformance.sources.git import streams
 from tformance.sources.git.source import SOURCE
 from tformance.sources.git.tests.scratch import DAY, START, Scratch, scratch
@@ -32,9 +32,7 @@ class Lent:
     def secret(self) -> str:
         return ""
 
-    def spend(
-        self, requests: int, points: int, remaining: int | None, reset_at: datetime | None, limit: int | None = None
-    ) -> None:
+    def spend(self, requests: int, points: int, left: Allowance | None = None) -> None:
         raise AssertionError("a clone costs nothing")
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from tformance.sources.contract import Allowance
+
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
@@ -19,16 +21,13 @@ class Lent:
     clock: Callable[[], datetime] = noon
     requests: int = 0
     points: int = 0
-    remaining: int | None = None
-    limit: int | None = None
-    reset_at: datetime | None = None
+    left: dict[str, Allowance] = field(default_factory=dict)
 
     def secret(self) -> str:
         return self.token
 
-    def spend(
-        self, requests: int, points: int, remaining: int | None, reset_at: datetime | None, limit: int | None = None
-    ) -> None:
+    def spend(self, requests: int, points: int, left: Allowance | None = None) -> None:
         self.requests += requests
         self.points += points
-        self.remaining, self.reset_at, self.limit = remaining, reset_at, limit
+        if left:
+            self.left[left.kind] = left

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tformance.core.errors import RateLimited, Reconnect, Retry, Skip, SourceError, TooLarge, Unexpected
+from tformance.sources.contract import Allowance
 from tformance.sources.github import queries
 from tformance.sources.github.client import ETAGS, MOST_LISTS, MOST_PAGES, Client, graphql_url
 from tformance.sources.github.tests.lent import NOW, Lent
@@ -45,14 +46,32 @@ def test_enterprise_server_has_graphql_beside_rest() -> None:
 def test_the_budget_is_kept_from_the_answers() -> None:
     session = Lent()
     ask(FINE, session=session)
-    assert (session.requests, session.points, session.remaining) == (1, 3, 4997)
-    assert session.reset_at == datetime(2026, 11, 20, 13, tzinfo=UTC)
+    assert (session.requests, session.points) == (1, 3)
+    assert session.left == {"graphql": Allowance("graphql", 4997, datetime(2026, 11, 20, 13, tzinfo=UTC))}
 
 
 def test_how_large_the_budget_is_stands_in_a_header() -> None:
     session = Lent()
     ask(Reply(body=FINE.body, headers={"X-RateLimit-Limit": "12500"}), session=session)
-    assert session.limit == 12500
+    assert session.left["graphql"].limit == 12500
+
+
+def test_the_budgets_of_graphql_and_rest_are_told_apart() -> None:
+    session = Lent()
+    said = {"X-RateLimit-Remaining": "7", "X-RateLimit-Reset": "1795000000", "X-RateLimit-Limit": "60"}
+    with scripted(FINE, Reply(body={}, headers=said)) as server, Client(session, server.url) as client:
+        client.query("query { viewer { login } }")
+        client.ask("GET", "/user")
+    assert {kind: left.remaining for kind, left in session.left.items()} == {"graphql": 4997, "core": 7}
+
+
+def test_a_failure_without_a_budget_leaves_what_was_known_of_it() -> None:
+    session = Lent()
+    with scripted(FINE, Reply(500)) as server, Client(session, server.url) as client:
+        client.query("query { viewer { login } }")
+        with pytest.raises(SourceError):
+            client.ask("GET", "/user")
+    assert session.left["graphql"].remaining == 4997
 
 
 def test_requests_that_failed_are_counted_too() -> None:

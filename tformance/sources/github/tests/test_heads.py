@@ -126,6 +126,24 @@ def test_heads_alone_are_read_for_history(tmp_path: Path) -> None:
     assert session.points <= 0.2 * 50
 
 
+def test_checks_of_one_commit_are_read_by_its_sha_also_where_the_pull_request_lost_it(tmp_path: Path) -> None:
+    world, shas = pushed_often()
+    lost, unknown = "e" * 40, "d" * 40
+    for place in range(130):
+        checked(world, world.rows["pull_requests"][0], lost, f"late {place}")
+    asked = (f"PR_1@{lost}", f"PR_1@{shas[1]}", "PR_1", f"PR_1@{unknown}", f"PR_9@{lost}")
+    assert HEAD_CHECKS.fetch_ids
+    with served(world, tmp_path) as sandbox:
+        where = scope(sandbox)
+        page = HEAD_CHECKS.fetch_ids(Lent(), where, asked)
+        found, without, whole = HEAD_CHECKS.translate(where, page.items, now()).heads
+    assert [item["id"] for item in page.items] == list(asked[:3])
+    assert len(names(found.earlier_heads)[lost]) == 130
+    assert names(without.earlier_heads) == {shas[1]: []}
+    assert set(names(whole.earlier_heads)) == {shas[0], shas[2], shas[4]}
+    assert [(skipped.item, skipped.is_gone) for skipped in page.skipped] == [(key, True) for key in asked[3:]]
+
+
 def test_a_walk_over_heads_goes_on_where_it_stopped(tmp_path: Path) -> None:
     with served(crowd(60), tmp_path) as sandbox:
         where = scope(sandbox)

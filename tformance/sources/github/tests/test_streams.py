@@ -177,3 +177,24 @@ def test_a_token_is_asked_who_it_is_and_what_it_sees(tmp_path: Path) -> None:
             SOURCE.identify(Lent("wrong"), sandbox.url)
     assert (choice.name, choice.node_id, choice.is_private) == ("acme/shop", "R_shop", True)
     assert choice.pushed_at == START + timedelta(hours=1)
+
+
+@pytest.mark.parametrize("stream", ["repository", "pull_requests", "deployments", "releases", "head_checks"])
+def test_every_list_tells_with_its_first_page_how_many_there_are(tmp_path: Path, stream: str) -> None:
+    world = crowd(120)
+    for number in range(120):
+        row = {"repository_id": "R_shop", "created_at": at(number)}
+        world.add("deployments", id=f"D_{number}", environment="production", commit_oid="a" * 40, statuses=[], **row)
+        world.add("releases", id=f"RE_{number}", tag_name=f"v{number}", **row)
+    with served(world, tmp_path) as sandbox:
+        pages = SOURCE.stream(stream).fetch(Lent(), scope(sandbox), ALL, None)
+        first, *rest = pages
+    assert first.expected == (1 if stream == "repository" else 120)
+    assert [first, *rest][-1].seen == first.expected
+
+
+def test_of_what_changed_lately_nobody_tells_how_many_there_are_before_the_end(tmp_path: Path) -> None:
+    with served(crowd(260), tmp_path) as sandbox:
+        pages = walked(sandbox, hours(30))
+    assert (pages[0].expected, pages[0].total) == (None, 260)
+    assert pages[-1].expected == pages[-1].seen == 231
