@@ -19,6 +19,7 @@ SQL_CALLS = {"execute", "executemany", "raw", "extra", "RawSQL", "RunSQL"}
 BROAD_EXCEPTS = {
     "tformance/sync/run.py": "the boundary of a worker: whatever happens is recorded on the step",
     "tformance/sync/inbox.py": "the boundary of messages: whatever happens is recorded on the message",
+    "tformance/measures/weekly/rounds.py": "one team's error is written to the log and does not stop the others",
 }
 RAW_SQL = {
     "tformance/accounts/rls.py": "policies are a migration operation",
@@ -149,7 +150,13 @@ def pure_measures(module: Module) -> Iterator[str]:
     """Definitions, rows and dimensions know the ORM's expressions and the facts, nothing else of Django."""
     if module.is_test or not re.match(r"tformance/measures/(definitions/|rows/|dimensions)", module.path):
         return
-    allowed = ("django.db.models", "tformance.facts.models", "tformance.measures", "tformance.accounts.models")
+    allowed = (
+        "django.db.models",
+        "django.contrib.postgres",
+        "tformance.facts.models",
+        "tformance.measures",
+        "tformance.accounts.models",
+    )
     for node in ast.walk(module.tree):
         for name in _imported(node):
             if name.startswith(("django", "tformance")) and not name.startswith(allowed):

@@ -115,6 +115,20 @@ class TenantModel(models.Model):
         abstract = True
 
 
+class SavedView(TenantModel):
+    """A list as its owner wants to see it again: a name, and the query string of the address. Nobody else sees it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=80)
+    query = models.CharField(max_length=2000, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "user", "name"], name="saved_view_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Group(TenantModel):
     """A part of a team, such as a squad."""
 

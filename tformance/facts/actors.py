@@ -12,6 +12,7 @@ from tformance.facts import bulk
 from tformance.facts.derive.automation import is_automation
 from tformance.facts.models.people import Actor, TeamMember
 from tformance.facts.records import ActorRecord, OrganizationPage, PullRequestRecord, RepositoryPage
+from tformance.facts.touched import touch_all
 
 INSIDERS: Final = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 COLUMNS: Final = (
@@ -171,6 +172,8 @@ def _with_members(look: Look, accounts: dict[int, Account]) -> dict[int, Account
     rows = [(ids[key], *_member(accounts[key].record), True) for key in joining]
     bulk.insert(TeamMember, current_team_id(), ("id", "github_username", "display_name", "is_active"), rows)
     moved = {key: replace(accounts[key], member_id=ids.get(key)) for key in (*joining, *leaving)}
+    if moved:
+        touch_all()  # a member has a line in every week
     return accounts | moved
 
 

@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from django.db.models import Q
-
 from tformance.facts import bulk
 from tformance.facts.models.pull_request import Carries, PRCommit, PullRequest, may_carry
+from tformance.facts.models.repository import Commit
+from tformance.facts.touched import touch
 
 COLUMNS: Final = ("id", "provider_id", "repository_id", "merged_at", "closed_at", "picked_shas", "carries")
 
@@ -39,8 +39,11 @@ class Landed(NamedTuple):
 Landings = Mapping[str, Collection[Landed]]  # by sha
 
 
-def mark_carried(changed: Collection[int]) -> int:
-    """Store what the changed pull requests, and those that share commits with them, carry; returns changed rows."""
+def mark_carried(changed: Mapping[int, int]) -> int:
+    """Store what the changed pull requests, and those that share commits with them, carry; returns changed rows.
+
+    `changed` gives their repositories by their ids.
+    """
     if not changed:
         return 0
     candidates = [_candidate(*row) for row in _concerned(changed).order_by("id").values_list(*COLUMNS)]
@@ -49,6 +52,7 @@ def mark_carried(changed: Collection[int]) -> int:
     landings = _landings(own | {sha for each in candidates for sha in each.picked_shas})
     new = [(each.id, carried(each, contents.get(each.id, ()), landings)) for each in candidates]
     rows = [row for row, each in zip(new, candidates, strict=True) if row[1] != each.carries]
+    touch(each.merged_at for row, each in zip(new, candidates, strict=True) if row[1] != each.carries)
     return bulk.update(PullRequest, ("carries",), rows)
 
 
@@ -77,14 +81,18 @@ def _candidate(
     return Candidate(key, provider_id, home, merged_at, closed_at, tuple(picked), carries)
 
 
-def _concerned(changed: Collection[int]) -> Any:
-    """Themselves, those that share a commit with them or contain their merge, and what already seemed to carry."""
-    mine = PullRequest.everything.filter(id__in=sorted(changed))
-    merges = mine.filter(merge_sha__isnull=False).values("merge_sha")
-    commits = PRCommit.objects.filter(pull_request__in=sorted(changed)).values("commit")
-    sharing = PRCommit.objects.filter(Q(commit__in=commits) | Q(commit__sha__in=merges)).values("pull_request")
-    known = Q(repository__in=mine.values("repository")) & may_carry()
-    return PullRequest.everything.filter(Q(id__in=sorted(changed)) | Q(id__in=sharing) | known)
+def _concerned(changed: Mapping[int, int]) -> Any:
+    """Themselves, those that share a commit with them or contain their merge, and what already seemed to carry.
+
+    Each kind is asked for alone: a condition that joins them by "or" reads every pull request there is.
+    """
+    mine = sorted(changed)
+    merges = PullRequest.everything.filter(id__in=mine, merge_sha__isnull=False).values_list("merge_sha", flat=True)
+    commits = set(PRCommit.objects.filter(pull_request__in=mine).values_list("commit", flat=True))
+    commits.update(Commit.objects.filter(sha__in=list(merges)).values_list("id", flat=True))
+    sharing = PRCommit.objects.filter(commit__in=sorted(commits)).values_list("pull_request", flat=True)
+    known = PullRequest.everything.filter(may_carry(), repository__in=sorted(set(changed.values())))
+    return PullRequest.everything.filter(id__in=sorted({*mine, *sharing, *known.values_list("id", flat=True)}))
 
 
 def _contents(candidates: Iterable[Candidate]) -> dict[int, list[str]]:

@@ -14,6 +14,7 @@ from tformance.facts.actors import Actors
 from tformance.facts.derive import ai
 from tformance.facts.models.repository import Commit
 from tformance.facts.records import CommitRecord, RepositoryPage
+from tformance.facts.touched import touch
 
 FIELDS: Final = (
     "sha",
@@ -82,6 +83,8 @@ def store_commits(page: RepositoryPage, home: Home, actors: Actors, referred: fr
     current = stored | {sha: _merged(stored[sha], known) for sha, known in seen.items() if sha in stored}
     changed = frozenset(sha for sha, known in current.items() if known != stored[sha])
     bulk.update(Commit, COLUMNS, [(current[sha].id, *_row(current[sha])) for sha in sorted(changed)])
+    moved = [known for sha in changed for known in (stored[sha], current[sha])]
+    touch(known.record.committed_at for known in (*fresh, *moved))
     current |= {known.record.sha: known._replace(id=new_id) for new_id, known in zip(ids, fresh, strict=True)}
     return Commits(current, changed, len(fresh) + len(changed))
 

@@ -5,10 +5,15 @@ from datetime import datetime
 
 from tformance.accounts.tenancy import current_team_id
 from tformance.facts.models.coverage import Coverage
+from tformance.facts.touched import touch_all, touch_between
 
 
 def write_coverage(repository_id: int, stream: str, covered_from: datetime | None, covered_to: datetime) -> None:
     """Replace what was known; `covered_from` None means from the beginning. Inside `tenant()`."""
+    mine = Coverage.objects.filter(repository_id=repository_id, stream=stream)
+    known = mine.values_list("covered_from", "covered_to").first()
+    is_only_later = known is not None and known[0] == covered_from
+    touch_between(known[1] if known and is_only_later else None, covered_to)
     Coverage.objects.update_or_create(
         team_id=current_team_id(),
         repository_id=repository_id,
@@ -19,4 +24,5 @@ def write_coverage(repository_id: int, stream: str, covered_from: datetime | Non
 
 def drop_coverage(repositories: Iterable[int]) -> None:
     """Nothing is claimed of these repositories any more, because nobody reads them on. Inside `tenant()`."""
-    Coverage.objects.filter(repository__in=list(repositories)).delete()
+    if Coverage.objects.filter(repository__in=list(repositories)).delete()[0]:
+        touch_all()

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from tformance.facts import bulk
 from tformance.facts.models.pull_request import PullRequest, is_linkable
+from tformance.facts.touched import touch
 
 COLUMNS: Final = (
     "id",
@@ -61,6 +62,7 @@ def link_reverts(repositories: Collection[int]) -> int:
     undone = reverting(claimants, links)
     new = {each: (links.get(each.id), each.id in undone) for each in claimants}
     rows = [(each.id, *link) for each, link in new.items() if link != (each.reverts_id, each.is_revert)]
+    touch(each.merged_at for each, link in new.items() if link[1] != each.is_revert)
     return bulk.update(PullRequest, ("reverts_id", "is_revert"), rows)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from tformance.facts.actors import Actors
@@ -84,6 +84,7 @@ DERIVED: Final = (
     "ai_tool",
     *ITERATION,
     "is_hotfix",
+    "work_type",
     "revert_claims",
     "picked_shas",
 )
@@ -149,6 +150,14 @@ class Changes:
     @property
     def repository_id(self) -> int:
         return int(self.row[0] if self.row else self.stored.value("repository_id"))
+
+    @property
+    def merges(self) -> list[datetime]:
+        """When it was merged by what was and by what will be stored; nothing where that says the same."""
+        if not self.row_differs:
+            return []
+        instants = (self.stored.value("merged_at"), self.row[_COLUMN["merged_at"]] if self.row else None)
+        return [instant for instant in instants if instant is not None]
 
     @property
     def may_link(self) -> bool:
@@ -289,7 +298,7 @@ def _derived_row(derived: Derived) -> Row:
         *(derived.size_lines, derived.size_bucket, derived.by_automation),
         *(verdict.authored, verdict.assisted, verdict.marked, verdict.tool),
         *(getattr(derived.iteration, name) for name in ITERATION),
-        *(derived.is_hotfix, list(derived.revert_claims), list(derived.picked_shas)),
+        *(derived.is_hotfix, derived.work_type, list(derived.revert_claims), list(derived.picked_shas)),
     )
 
 

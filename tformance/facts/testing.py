@@ -32,7 +32,8 @@ from tformance.facts.records import (
     ThreadRecord,
     UsageDayRecord,
 )
-from tformance.facts.write import Written, write_organization, write_page
+from tformance.facts.surveys import Answer
+from tformance.facts.write import Written, write_answer, write_organization, write_page
 
 START: Final = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 NOTHING: Final[ChildSet[Any]] = ChildSet((), 0)
@@ -215,6 +216,13 @@ def write_org(team: Team, *pages: OrganizationPage) -> int:
         with tenant(team.id):
             rows += write_organization(each, team_id=team.id)
     return rows
+
+
+def say(team: Team, *answers: Answer) -> None:
+    """Write what people answered in surveys, one after the other."""
+    for answer in answers:
+        with tenant(team.id):
+            write_answer(answer, team_id=team.id)
 
 
 def written(team: Team, record: PullRequestRecord, **fields: Any) -> PullRequest:

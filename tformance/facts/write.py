@@ -32,6 +32,8 @@ from tformance.facts.reverts import link_reverts
 from tformance.facts.sets import News
 from tformance.facts.state import COLUMNS, Changes, Stored, StoredRow, changes, has_substance
 from tformance.facts.store import store_changes
+from tformance.facts.surveys import Answer, store_answer
+from tformance.facts.touched import touch, touch_all
 
 REPOSITORY: Final = ("source", "provider_id", "node_id", "full_name", "default_branch", "is_private", "is_archived")
 BATCH: Final = 200  # pull requests that are derived again in one go
@@ -77,12 +79,24 @@ def write_organization(page: OrganizationPage, *, team_id: int) -> int:
     return rows
 
 
+def write_answer(answer: Answer, *, team_id: int) -> int:
+    """As `write_page`, of what somebody answered in a survey; returns how many rows changed."""
+    if team_id != current_team_id():
+        raise ValueError("an answer is written inside the tenant it belongs to")
+    rows = store_answer(answer)
+    if rows:
+        _touch_merges([answer.pull_request])
+        _move_version_on(team_id)
+    return rows
+
+
 def mark_gone(kind: gone.Kind, repository_id: int, node_ids: Collection[str], at: datetime) -> int:
     """The provider was asked at `at` and no longer had these; returns how many rows that is news for."""
     ids = gone.mark_rows(kind, repository_id, node_ids, at)
     if not ids:
         return 0
     if kind == "pull_request":
+        _touch_merges(ids)
         link_reverts({repository_id})
         follow(repository_id, Moved(pulls=frozenset(ids), fixes=True))
     if kind == "deployment":
@@ -95,6 +109,7 @@ def mark_repository_gone(repository_id: int, at: datetime) -> int:
     """Of the repository alone: what was done in it goes on counting."""
     rows = gone.mark_repository(repository_id, at)
     if rows:
+        touch_all()
         _move_version_on(current_team_id())
     return rows
 
@@ -170,8 +185,9 @@ def _plan(
     return actors, commits, [changes(old, news.get(old.id), actors, commits) for old in touched]
 
 
-def _follow_changes(plan: Iterable[Changes], moved: Mapping[int, Moved]) -> int:
+def _follow_changes(plan: Sequence[Changes], moved: Mapping[int, Moved]) -> int:
     """What follows from several pull requests of a repository; `moved` is what else moved on, by repository."""
+    touch(merge for change in plan for merge in change.merges)
     changed = {change.stored.id: change.repository_id for change in plan if change.may_link}
     links = link_reverts(set(changed.values()))
     hotfixes = any(change.is_hotfix for change in plan)
@@ -238,12 +254,19 @@ def _store_repository(page: RepositoryPage) -> Home:
     found = mine.select_for_update(no_key=True).values_list("id", "fetched_at", "gone_at").first()
     if found is None:
         bulk.insert(Repository, current_team_id(), (*REPOSITORY, "fetched_at"), [row], keep_existing=True)
+        touch_all()  # nothing of it is known yet
         return _store_repository(page)
     key, fetched_at, gone_at = found
     if page.fetched_at > fetched_at:
         still_gone = gone_at if gone_at is not None and gone_at >= page.fetched_at else None
         bulk.update(Repository, (*REPOSITORY, "fetched_at", "gone_at"), [(key, *row, still_gone)])
+        if still_gone != gone_at:
+            touch_all()
     return Home(record.provider_id, key)
+
+
+def _touch_merges(pull_requests: Collection[int]) -> None:
+    touch(PullRequest.everything.filter(id__in=pull_requests).values_list("merged_at", flat=True))
 
 
 def _move_version_on(team_id: int) -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from tformance.facts.models.review import PRReview
-from tformance.measures.compile import filtered, within
 from tformance.measures.labels import labels_of
+from tformance.measures.narrow import filtered, within
 from tformance.measures.query import Filters, Period
 from tformance.measures.result import Key
 from tformance.measures.rows.reviews import LAST_WORDS

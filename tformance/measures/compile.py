@@ -1,8 +1,7 @@
-"""From queries to one ORM statement: conditions for filters and periods, keys for dimensions, columns for statistics."""
+"""From queries to one ORM statement: keys for dimensions, columns for statistics."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -11,13 +10,10 @@ from django.db.models.functions import Trunc
 
 from tformance.measures.catalogue import MEASURES
 from tformance.measures.dimensions import DIMENSIONS
+from tformance.measures.narrow import Unanswerable, column, filtered, within
 from tformance.measures.query import Filters, Period, Query
 from tformance.measures.shape import Finish, Grain, Measure, Rows, Statistic
 from tformance.measures.statistics import aggregate
-
-
-class Unanswerable(ValueError):
-    """No measure, statistic, dimension or filter of this name, or these rows do not know it."""
 
 
 def measure_of(query: Query) -> Measure:
@@ -31,41 +27,6 @@ def measure_of(query: Query) -> Measure:
         if dimension not in DIMENSIONS or dimension not in measure.rows.columns:
             raise Unanswerable(f"{measure.id} cannot be cut by {dimension}")
     return measure
-
-
-def filtered(rows: Rows, filters: Filters) -> QuerySet[Any]:
-    """The rows a filter leaves, of all time: measures and lists start here."""
-    if filters.waiting or filters.reviewers or filters.categories or filters.directories:
-        raise Unanswerable(f"{rows.id} cannot be filtered by what waits, who reviewed or what is touched")
-    condition = rows.where if filters.automation else rows.where & rows.not_automation
-    chosen = {
-        "repository": filters.repositories,
-        "author": filters.authors,
-        "ai": filters.ai,
-        "ai_tool": filters.ai_tools,
-        "size": filters.sizes,
-        "state": (filters.state,) if filters.state else (),
-    }
-    found: QuerySet[Any] = rows.model.objects.filter(condition)
-    for name, values in chosen.items():
-        if values:
-            found = found.alias(**{f"of_{name}": _column(rows, name)}).filter(**{f"of_{name}__in": values})
-    if filters.text:
-        found = found.alias(of_text=_column(rows, "text"))
-    for word in filters.text.split():
-        found = found.filter(of_text__icontains=word)
-    return found
-
-
-def within(anchor: str, start: datetime, end: datetime) -> Q:
-    return Q(**{f"{anchor}__gte": start, f"{anchor}__lt": end})
-
-
-def _column(rows: Rows, name: str) -> Any:
-    if name not in rows.columns:
-        raise Unanswerable(f"{rows.id} cannot be filtered by {name}")
-    column = rows.columns[name]
-    return F(column) if isinstance(column, str) else column
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +95,7 @@ def selection(ask: Ask) -> QuerySet[Any, dict[str, Any]]:
     """The statement, grouped by all keys; it is lazy, so that it can also be explained."""
     rows = ask.rows
     spans = within(rows.anchor, ask.period.start, ask.period.end)
-    keys: dict[str, Any] = {f"by_{name}": _column(rows, name) for name in ask.by}
+    keys: dict[str, Any] = {f"by_{name}": column(rows, name) for name in ask.by}
     if ask.every:
         keys["day"] = Trunc(rows.anchor, ask.every, output_field=DateField(), tzinfo=ask.period.zone)
     if ask.previous:

@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from django.db.models import FloatField, Func
+from django.db.models import DateTimeField, Expression, FloatField, Func
+
+from tformance.core import clock
+
+
+class Present(Expression):
+    """The instant at which it is asked."""
+
+    output_field = DateTimeField()
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        return "%s::timestamptz", (clock.now(),)
 
 
 class HoursBetween(Func):

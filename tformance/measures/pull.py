@@ -77,7 +77,14 @@ class Choices:
 
     repositories: tuple[Key, ...]
     authors: tuple[Key, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MoreChoices:
+    reviewers: tuple[Key, ...]
     ai_tools: tuple[str, ...]
+    labels: tuple[str, ...]
+    bases: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

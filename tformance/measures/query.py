@@ -13,6 +13,8 @@ DateAxis = Literal["own", "opened", "updated", "reviewed", "deployed"]
 Waiting = Literal["draft", "first_review", "sent_back", "in_review", "approved"]
 Verdict = Literal["yes", "no_evidence", "unknown"]
 Size = Literal["XS", "S", "M", "L", "XL"]
+YesNo = Literal["yes", "no"]
+Linked = Literal["yes", "no", "unknown"]
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -124,32 +126,52 @@ def _days_before(instant: datetime, days: timedelta, zone: ZoneInfo) -> datetime
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What is left of the rows; an empty filter leaves all. Repositories and authors by our ids.
+    """What is left of the rows; an empty filter leaves all. Repositories, authors and reviewers by our ids.
 
     Measures and lists take the same object. Automation is left out unless `automation` is set. Each word of `text`
-    occurs in the title, in any case. Only lists know `waiting`, what an open pull request waits for at this moment,
-    and `reviewers`, of whom one at least reviewed it, `categories` and `directories`, of which it touches one.
+    occurs in the title, in any case. `waiting` is what an open pull request waits for at this moment, `asked` whose
+    review it waits for, by login in lower case or slug of a provider's team, '' for nobody's. It has one at
+    least of the `labels`, was reviewed by one of the `reviewers`, and has a file that is of one of the `categories` and
+    in one of the `directories`. None or '' is who has no such thing, so every key of a dimension can be chosen.
     """
 
     repositories: tuple[int, ...] = ()
     authors: tuple[int, ...] = ()
     ai: tuple[Verdict, ...] = ()
     ai_tools: tuple[str, ...] = ()
-    sizes: tuple[Size, ...] = ()
+    sizes: tuple[Size | None, ...] = ()
     state: State | None = None
     automation: bool = False
     text: str = ""
     waiting: Waiting | None = None
-    reviewers: tuple[int, ...] = ()
+    reviewers: tuple[int | None, ...] = ()
     categories: tuple[str, ...] = ()
     directories: tuple[str, ...] = ()
+    base_branches: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    work_types: tuple[str, ...] = ()
+    merge_kinds: tuple[str | None, ...] = ()
+    linked: Linked | None = None
+    draft: YesNo | None = None
+    asked: tuple[str, ...] = ()
 
     def with_state(self, state: State | None) -> "Filters":
         return replace(self, state=state)
 
     def of_scope(self) -> "Filters":
-        """Without what only lists are filtered by."""
-        return replace(self, state=None, text="", waiting=None, reviewers=(), categories=(), directories=())
+        """What a whole page is about: without what narrows a single list."""
+        return replace(
+            self,
+            state=None,
+            text="",
+            waiting=None,
+            reviewers=(),
+            categories=(),
+            directories=(),
+            linked=None,
+            draft=None,
+            asked=(),
+        )
 
 
 @dataclass(frozen=True, slots=True)

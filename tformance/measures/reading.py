@@ -74,6 +74,7 @@ class Reading:
         period: Period,
         bucket: Bucket | None = None,
     ) -> Row:
+        is_young = self._is_young(period, bucket)
         return Row(
             key=tuple(self._key(name, key) for name, key in zip(self.query.by, keys, strict=True)),
             day=bucket.day if bucket else None,
@@ -81,8 +82,15 @@ class Reading:
             value=self._value(numbers, covered, self._days(period, bucket)),
             n=numbers.n,
             missing=numbers.rows - numbers.n,
-            partial=not covered or (bucket is not None and bucket.partial),
+            partial=not covered or is_young or (bucket is not None and bucket.partial),
+            is_young=is_young,
         )
+
+    def _is_young(self, period: Period, bucket: Bucket | None) -> bool:
+        """Whether what happens later may still change the numbers of some of its rows."""
+        matures = measure_of(self.query).matures
+        end = min(period.end, bucket.end) if bucket else period.end
+        return matures is not None and end + matures > self.now
 
     def _days(self, period: Period, bucket: Bucket | None) -> float:
         """Days of the period, or of the bucket in it, that have passed."""

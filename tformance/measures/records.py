@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -16,16 +15,15 @@ from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.models.repository import Repository
 from tformance.facts.models.review import PRReview
 from tformance.measures import keyset
-from tformance.measures.compile import filtered, within
-from tformance.measures.pull import Choices, Direction, PullPage, PullRow, Sort
+from tformance.measures.narrow import filtered, within
+from tformance.measures.pull import Choices, Direction, MoreChoices, PullPage, PullRow, Sort
 from tformance.measures.query import DateAxis, Filters, Period
 from tformance.measures.result import Key
 from tformance.measures.rows import listed
-from tformance.measures.rows.files import CHANGED, DIRECTORY
-from tformance.measures.waits import waits_of
 
 COUNTED_TO = 10_000
 CHUNK = 2_000
+RECENT = 2_000
 LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 LONG_AFTER = datetime(2900, 1, 1, tzinfo=UTC)
 HOURS_AND_LINES: dict[Sort, str] = {
@@ -124,15 +122,27 @@ def reviews_given(filters: Filters, period: Period) -> int:
 
 
 def choices() -> Choices:
-    """What lists and pages can be filtered by: repositories, and authors of pull requests, each by name."""
+    """What the sentence of a list is chosen from: repositories, and authors of pull requests, each by name."""
     repositories = Repository.objects.order_by("full_name").values_list("pk", "full_name")
     opened = Exists(PullRequest.objects.filter(author_id=OuterRef("pk")))
     authors = Actor.everything.filter(opened, is_automation=False).order_by("login").values_list("pk", "login")
-    tools = PullRequest.objects.exclude(ai_tool="").order_by("ai_tool").values_list("ai_tool", flat=True).distinct()
     return Choices(
         repositories=tuple(Key(*pair) for pair in repositories),
         authors=tuple(Key(*pair) for pair in authors),
+    )
+
+
+def more_choices() -> MoreChoices:
+    """What a list can be narrowed by besides; labels and branches are those of what changed last. Three statements."""
+    gave = Exists(PRReview.objects.filter(author_id=OuterRef("pk"), counts=True))
+    reviewers = Actor.everything.filter(gave).order_by("login").values_list("pk", "login")
+    tools = PullRequest.objects.exclude(ai_tool="").order_by("ai_tool").values_list("ai_tool", flat=True).distinct()
+    recent = list(PullRequest.objects.order_by("-pr_updated_at").values_list("labels", "base_ref")[:RECENT])
+    return MoreChoices(
+        reviewers=tuple(Key(*pair) for pair in reviewers),
         ai_tools=tuple(tools),
+        labels=tuple(sorted({label for labels, _ in recent for label in labels}, key=str.casefold)),
+        bases=tuple(sorted({base for _, base in recent}, key=str.casefold)),
     )
 
 
@@ -154,40 +164,20 @@ def _row(columns: tuple[Any, ...], reviewed_by: tuple[Key, ...]) -> PullRow:
 
 
 def _matching(filters: Filters, period: Period, axis: DateAxis) -> QuerySet[Any]:
-    found: QuerySet[Any] = filtered(
-        listed.LISTED, replace(filters, waiting=None, reviewers=(), categories=(), directories=())
-    )
-    if filters.waiting:
-        waits = waits_of(found.filter(state=PullRequest.State.OPEN))
-        found = found.filter(pk__in=[pull for pull, (state, _) in waits.items() if state == filters.waiting])
-    if axis == "reviewed" or filters.reviewers:
-        given = _reviews(filters, period if axis == "reviewed" else None)
-        found = found.filter(pk__in=given.values("pull_request"))
-    if filters.categories or filters.directories:
-        found = found.filter(pk__in=_touched(filters, period).values("pull_request"))
+    """By the days they were reviewed on, it is the chosen reviewers' reviews that count."""
+    found: QuerySet[Any] = filtered(listed.LISTED, filters)
     found = found.alias(listed_at=listed.instant(axis, filters.state))
     if axis == "reviewed":
-        return found
+        return found.filter(pk__in=_reviews(filters, period).values("pull_request"))
     return found.filter(within(listed.LISTED.anchor, period.start, period.end))
 
 
-def _reviews(filters: Filters, period: Period | None) -> QuerySet[PRReview]:
-    """Reviews that count, of these people and in this period where there are any."""
+def _reviews(filters: Filters, period: Period) -> QuerySet[PRReview]:
+    """Reviews in this period that count, of these people where there are any."""
     given: QuerySet[PRReview] = PRReview.objects.filter(counts=True)
     if filters.reviewers:
         given = given.filter(author__in=filters.reviewers)
-    return given.filter(within("submitted_at", period.start, period.end)) if period else given
-
-
-def _touched(filters: Filters, period: Period) -> QuerySet[Any]:
-    """Files that count, of these kinds and in these folders, of what was merged in the period."""
-    wanted = replace(filters, state=None, text="", waiting=None, reviewers=(), categories=(), directories=())
-    found = filtered(CHANGED, wanted).filter(within(CHANGED.anchor, period.start, period.end))
-    if filters.categories:
-        found = found.filter(category__in=filters.categories)
-    if filters.directories:
-        found = found.alias(folder=DIRECTORY).filter(folder__in=filters.directories)
-    return found
+    return given.filter(within("submitted_at", period.start, period.end))
 
 
 def _place(sort: Sort, direction: Direction, axis: DateAxis, filters: Filters) -> Any:

@@ -21,6 +21,8 @@ class Row:
 
     Asked for every day, week or month, `day` is the bucket's first day in the team's zone and `start` its first
     instant in UTC; `partial` says that the period cuts the bucket, or that it is not over.
+    `is_young` says that what happens later may still change it, as of a share of what was taken back since; that is
+    partial too.
     """
 
     key: tuple[Key, ...]
@@ -30,6 +32,7 @@ class Row:
     n: int
     missing: int
     partial: bool = False
+    is_young: bool = False
 
     @property
     def rows(self) -> int:

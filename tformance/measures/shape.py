@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Literal
 
-Statistic = Literal["count", "sum", "distinct", "per_week", "share", "rate", "gini", "median", "p75", "p90", "mean"]
+Statistic = Literal[
+    "count", "sum", "distinct", "per_week", "share", "rate", "gini", "median", "p75", "p85", "p90", "mean"
+]
 Unit = Literal[
     "pull requests",
     "reviews",
     "reviewers",
+    "authors",
     "rounds",
     "comments",
     "threads",
@@ -51,7 +55,9 @@ class Rows:
     `anchor` is the column with the instant that puts a row in a bucket, `where` an ORM condition that every row
     meets. `columns` maps dimension ids and filter names to the column or expression of these rows; a dimension or
     filter that is not in it cannot be used. For rows that are pull requests `state` and `axis` name the list of
-    exactly these rows. `stream` is the reading that brings them, which says how far they reach.
+    exactly these rows. `stream` is the reading that brings them, which says how far they reach. `holds` makes the
+    condition of a filter, by its name, that no single column can answer, `pull` names the column with a row's pull request.
+    An anchor that is no column is called by the expression `instant`. `about` tells readers who and what counts.
     """
 
     id: str
@@ -63,6 +69,10 @@ class Rows:
     state: str | None = None
     axis: str | None = None
     stream: str = "pull_requests"
+    holds: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    pull: str = ""
+    instant: Any = None
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +92,8 @@ class Measure:
     """One definition. `value` is an ORM expression over a row, null where the row has no such value; None counts rows.
 
     `share` is the part of all rows whose value is 1 (rows without a value are in the whole: a lower bound), `rate` the
-    part of the rows that have a value. A measure with `finish` has the one statistic that it names.
+    part of the rows that have a value. A measure with `finish` has the one statistic that it names. Rows younger than `matures`
+    may still change, which makes every stretch of time that has some of them partial.
     """
 
     id: str
@@ -97,6 +108,7 @@ class Measure:
     notes: str
     version: int = 1
     finish: Finish | None = None
+    matures: timedelta | None = None
 
     @property
     def default_statistic(self) -> Statistic:

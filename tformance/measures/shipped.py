@@ -9,7 +9,7 @@ from django.db.models import F
 
 from tformance.facts.models.delivery import DeploymentPullRequest
 from tformance.measures import keyset
-from tformance.measures.compile import filtered, within
+from tformance.measures.narrow import filtered, within
 from tformance.measures.query import Filters, Period
 from tformance.measures.result import Key
 from tformance.measures.rows.deployments import DELIVERED

@@ -21,7 +21,7 @@ class Percentile(Aggregate):
         super().__init__(expression, fraction=fraction, **extra)
 
 
-FRACTIONS: dict[Statistic, float] = {"median": 0.5, "p75": 0.75, "p90": 0.9}
+FRACTIONS: dict[Statistic, float] = {"median": 0.5, "p75": 0.75, "p85": 0.85, "p90": 0.9}
 
 
 def aggregate(statistic: Statistic, value: Any) -> Any:

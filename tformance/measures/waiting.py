@@ -1,14 +1,48 @@
-"""What open pull requests wait for right now, in five statements. Call it inside `tenant()`."""
+"""What open pull requests wait for right now, of whom, and which of them are old. Call it inside `tenant()`."""
 
-from dataclasses import replace
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import get_args
 
-from tformance.measures.compile import filtered
-from tformance.measures.pull import WaitingNow, WaitingPull
-from tformance.measures.query import Filters, Waiting
+from tformance.core.clock import now
+from tformance.measures.answer import answer
+from tformance.measures.narrow import filtered
+from tformance.measures.pull import PullRow, WaitingNow, WaitingPull
+from tformance.measures.query import Filters, Period, Query, Waiting
 from tformance.measures.records import COLUMNS, rows_of
+from tformance.measures.requests import pending_of
 from tformance.measures.rows.listed import LISTED
 from tformance.measures.waits import waits_of
+
+LEAST = 10  # merged pull requests, to say what is old
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """How many pull requests wait for the review of one person or provider's team, and the longest since when.
+
+    `asked` is what to filter by; it is '' for those of which nobody was asked.
+    """
+
+    asked: str
+    count: int
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ageing:
+    """Open pull requests that are older than 85 of 100 merged ones were when they were merged.
+
+    `limit_hours` is that age, None where fewer than ten merged ones tell; `n` is how many told. `count` of `opened` are
+    older; `pulls` are the oldest of them, oldest first.
+    """
+
+    limit_hours: float | None
+    n: int
+    opened: int
+    count: int
+    pulls: tuple[PullRow, ...]
 
 
 def waiting_now(filters: Filters, *, limit: int = 200) -> WaitingNow:
@@ -21,3 +55,28 @@ def waiting_now(filters: Filters, *, limit: int = 200) -> WaitingNow:
     longest = sorted(waits, key=lambda pull: waits[pull][1])[:limit]
     rows = {row.id: row for row in rows_of(matching.filter(pk__in=longest).values_list(*COLUMNS))}
     return WaitingNow(counts, tuple(WaitingPull(rows[pull], *waits[pull]) for pull in longest if pull in rows))
+
+
+def waiting_for(filters: Filters) -> tuple[Queue, ...]:
+    """Of whom a review was asked and not given yet, in the order of their names; nobody comes last."""
+    matching = filtered(LISTED, replace(filters, state="open", asked=()))
+    pending = pending_of(matching)
+    since: dict[str, list[datetime]] = defaultdict(list)
+    for request in pending:
+        since[request.asked].append(request.since)
+    queues = [Queue(asked, len(waits), min(waits)) for asked, waits in sorted(since.items())]
+    unasked = matching.filter(is_draft=False).exclude(pk__in={request.pull for request in pending}).count()
+    return (*queues, *([Queue("", unasked, None)] if unasked else []))
+
+
+def ageing(filters: Filters, period: Period, *, limit: int = 50) -> Ageing:
+    """By the 85th percentile of cycle time in the period, of what the same filters leave; four statements."""
+    merged = replace(filters, state=None, waiting=None, asked=(), draft=None)
+    (result,) = answer([Query("cycle_time", "p85", period, filters=merged)])
+    opened = filtered(LISTED, replace(filters, state="open"))
+    value, n = result.total.value, result.total.n
+    if value is None or n < LEAST:
+        return Ageing(None, n, opened.count(), 0, ())
+    old = opened.filter(pr_created_at__lt=now() - timedelta(hours=value))
+    rows = rows_of(old.order_by("pr_created_at", "pk").values_list(*COLUMNS)[:limit])
+    return Ageing(value, n, opened.count(), old.count(), tuple(rows))

@@ -21,6 +21,8 @@ WITHOUT_POLICY = {
     "accounts_team": "names the tenants; read to find the team before its door is entered",
     "accounts_membership": "says which teams a person may enter",
     "accounts_onetimekey": "digests of keys that belong to no team",
+    "facts_toucheddays": "days on which something of a team changed, never what",
+    "measures_weeklyround": "when a team's weeks are looked at again, never what they say",
     "sync_lane": "a credential's turn and budget, by a digest: never whose it is",
     "sync_turn": "says that a team has work, never what it is about",
     "sync_spending": "numbers of requests",

@@ -16,6 +16,7 @@ USAGE = """\
 ./run stop | doctor | login
 ./run analyze PATH        report on a local git clone, no account needed
 ./run rotate_secrets      seal everything that is stored encrypted with the first key of MASTER_KEYS
+./run backfill_weekly_metrics --weeks N [--team SLUG]   work out past weeks again
 ./run connect | sync | measure | sandbox   (each with --help)
 ./run test | check | soak | bench
 ./run manage COMMAND      any Django management command"""
@@ -71,6 +72,7 @@ PROJECT: dict[str, Callable[[list[str]], int]] = {
     "doctor": lambda arguments: doctor.run(),
     "login": lambda arguments: _manage(["login", *arguments]),
     "rotate_secrets": lambda arguments: _manage(["rotate_secrets", *arguments]),
+    "backfill_weekly_metrics": lambda arguments: _manage(["backfill_weekly_metrics", *arguments]),
     "manage": _manage,
     "test": testing.run,
     "check": lambda arguments: quality.run(),

@@ -1,5 +1,7 @@
 """All that happens by the clock, on one screen; times are UTC."""
 
+from celery.schedules import crontab
+
 SCHEDULE = {
     # Finds every due lane, the daily rounds among them; messages only make it quicker.
     "sweep": {"task": "tformance.sync.sweep", "schedule": 30.0},
@@ -7,4 +9,10 @@ SCHEDULE = {
     "ask_for_missed": {"task": "tformance.sync.ask_for_missed", "schedule": 300.0},
     "drop_old": {"task": "tformance.sync.drop_old", "schedule": 3600.0},
     "derive_stale": {"task": "tformance.sync.derive_stale", "schedule": 300.0},
+    # Weeks follow what changed in them soon after; the evening of the last day makes sure of all teams at once.
+    "follow_weeks": {"task": "tformance.measures.follow_weeks", "schedule": 30.0},
+    "aggregate_weekly_metrics": {
+        "task": "tformance.measures.aggregate_weekly_metrics_task",
+        "schedule": crontab(minute="59", hour="23", day_of_week="sun"),
+    },
 }

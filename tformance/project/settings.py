@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "django_vite",
     "tformance.accounts",
     "tformance.facts",
+    "tformance.measures",
     "tformance.sync",
     "tformance.project",
 ]
@@ -164,10 +165,14 @@ QUEUE = "tformance"
 CELERY_BROKER_URL = environment.text("BROKER_URL", "pgmq://localhost")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+HINT_LATER = "countdown"  # how a message says that it is to be heard later
 if CELERY_BROKER_URL.startswith("pgmq:"):
     # See docs/adr/0002: one process per worker, and a message is gone once it is read; the sweep offers lost work again.
     CELERY_WORKER_POOL = "solo"
+    # A worker takes as many messages as it could do at a time, and the second waits for as long as the first takes.
+    CELERY_WORKER_CONCURRENCY = 1
     CELERY_TASK_QUEUES = [Queue(QUEUE, no_ack=True)]
+    HINT_LATER = "DelaySeconds"  # it stays in the queue until then; workers would take it and keep it
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "conn_string": environment.connection_string("DATABASE_URL"),
         "init_extension": False,

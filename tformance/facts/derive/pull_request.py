@@ -14,10 +14,11 @@ from tformance.facts.derive.signatures import VERSION as SIGNATURES_VERSION
 from tformance.facts.derive.size import bucket, size_lines
 from tformance.facts.derive.stamps import Stamps, Times, stamps, times
 from tformance.facts.derive.waits import draft_time, queue_time
+from tformance.facts.derive.work_type import WorkType, work_type
 from tformance.facts.records import PullRequestRecord
 
 # Raise the first number with every change of a rule in this folder: rows of an older version are derived again.
-DERIVED_VERSION: Final = 6 * 1000 + SIGNATURES_VERSION
+DERIVED_VERSION: Final = 7 * 1000 + SIGNATURES_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Derived:
     revert_claims: tuple[str, ...]
     picked_shas: tuple[str, ...]
     is_hotfix: bool
+    work_type: WorkType
     verdict: ai.Verdict
     evidence: tuple[ai.Evidence, ...]
 
@@ -55,6 +57,7 @@ def derive(record: PullRequestRecord) -> Derived:
         revert_claims=revert_claims(record),
         picked_shas=picked_shas(record),
         is_hotfix=is_hotfix(record),
+        work_type=work_type(record),
         verdict=ai.verdict(record, evidence),
         evidence=evidence,
     )

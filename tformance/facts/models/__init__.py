@@ -8,4 +8,6 @@ from tformance.facts.models import (  # noqa: F401
     pull_request,
     repository,
     review,
+    survey,
+    touched,
 )

@@ -16,7 +16,10 @@ class TeamMember(TenantModel):
 
     class Meta:
         # Not unique: a login that somebody gave up can be somebody else's before we hear of it.
-        indexes = [models.Index(fields=["team", "github_username"], name="member_github_username")]
+        indexes = [
+            models.Index(fields=["team", "github_username"], name="member_team_gh_username_idx"),
+            models.Index(fields=["team", "is_active"], name="member_team_active_idx"),
+        ]
 
     def __str__(self) -> str:
         return self.display_name

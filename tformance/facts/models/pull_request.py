@@ -134,6 +134,7 @@ class PullRequest(Fact):
     reviewers = models.IntegerField(null=True)
     self_merged_unreviewed = models.BooleanField(null=True)
     is_hotfix = models.BooleanField()
+    work_type = models.CharField(max_length=12, blank=True, db_default="")  # '' where nothing says it
     revert_claims = ArrayField(models.TextField(), default=list)
     picked_shas = ArrayField(models.TextField(), default=list, db_default=[])
     # Follow from other pull requests as well, see `facts.reverts`.

@@ -4,10 +4,13 @@ Checks of what automation opened count as well: they measure the checks, not peo
 (skipped, neutral, cancelled, stale) is a row without a value.
 """
 
+from dataclasses import replace
+
 from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
 
 from tformance.facts.models.delivery import PRCheckRun
 from tformance.facts.models.pull_request import PullRequest
+from tformance.measures.rows import axes
 from tformance.measures.shape import Rows
 
 PASSED = Q(conclusion="success")
@@ -16,30 +19,21 @@ GONE = PullRequest._base_manager.filter(pk=OuterRef("pull_request_id"), gone_at_
 
 COMPLETED = Rows(
     id="check_runs",
+    about="Checks that ended, on the day they did, whoever opened the pull request.",
     model=PRCheckRun,
     anchor="completed_at",
     where=Q(completed_at__isnull=False, conclusion__isnull=False) & ~Q(Exists(GONE)),
     not_automation=Q(),
-    columns={
-        "repository": "pull_request__repository_id",
-        "author": "pull_request__author_id",
-        "ai": "pull_request__ai_marked",
-        "ai_tool": "pull_request__ai_tool",
-        "size": "pull_request__size_bucket",
-        "state": "pull_request__state",
-        "text": "pull_request__title",
+    columns=axes.columns("pull_request__")
+    | {
         "check": "name",
         "head": Case(When(is_final_head=True, then=Value("last")), default=Value("earlier"), output_field=CharField()),
     },
+    holds=axes.holds("pull_request__"),
+    pull="pull_request",
 )
 
 # The same rows, for what only runs of every commit show.
-REPEATED = Rows(
-    id="check_runs_of_every_head",
-    model=PRCheckRun,
-    anchor="completed_at",
-    where=COMPLETED.where,
-    not_automation=Q(),
-    columns=COMPLETED.columns,
-    stream="head_checks",
+REPEATED = replace(
+    COMPLETED, id="check_runs_of_every_head", about=f"{COMPLETED.about} Of every commit.", stream="head_checks"
 )

@@ -10,6 +10,7 @@ from tformance.measures.shape import Rows
 
 COMMITTED = Rows(
     id="commits",
+    about="Commits, each once in however many places it stands, on the day it was committed. Automation's count as well.",
     model=Commit,
     anchor="committed_at",
     where=Q(),

@@ -15,6 +15,7 @@ COLUMNS = {"repository": "repository_id", "environment": "environment", "failure
 
 DELIVERED = Rows(
     id="deliveries",
+    about="Deployments to production that brought something new and succeeded, on the day they did.",
     model=Deployment,
     anchor="succeeded_at",
     where=Q(is_delivery=True, succeeded_at__isnull=False),
@@ -23,10 +24,16 @@ DELIVERED = Rows(
     stream="deployments",
 )
 
-FAILED = replace(DELIVERED, id="failed_deliveries", where=DELIVERED.where & ~Q(failure=""))
+FAILED = replace(
+    DELIVERED,
+    id="failed_deliveries",
+    about="Deployments to production with a sign of failure, on the day they succeeded.",
+    where=DELIVERED.where & ~Q(failure=""),
+)
 
 ATTEMPTED = Rows(
     id="deployment_attempts",
+    about="Deployments to production whatever became of them, on the day they began.",
     model=Deployment,
     anchor="deployed_at",
     where=Q(is_production=True),

@@ -9,16 +9,19 @@ from django.db.models import Case, F, Q
 
 from tformance.facts.models.pull_request import PullRequest, own_instant
 from tformance.measures.query import State
-from tformance.measures.rows.pull_requests import COLUMNS
+from tformance.measures.rows.pull_requests import COLUMNS, HOLDS
 from tformance.measures.shape import Rows
 
 LISTED = Rows(
     id="pull_requests",
+    about="Pull requests.",
     model=PullRequest,
     anchor="listed_at",
     where=Q(),
     not_automation=Q(by_automation=False, carries=""),
     columns=COLUMNS,
+    holds=HOLDS,
+    pull="pk",
 )
 
 

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from tformance.facts.models.people import Actor
 from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.models.review import PRReview
+from tformance.measures.rows import axes
 from tformance.measures.shape import Rows
 
 # Asked this way round because next to none are gone; the reviews themselves then need no look at their pull requests.
@@ -18,19 +19,17 @@ GONE = PullRequest._base_manager.filter(pk=OuterRef("pull_request_id"), gone_at_
 
 GIVEN = Rows(
     id="reviews_given",
+    about=(
+        "Submitted reviews by people other than the author, on the day they were given, for who gave them. Reviews of what "
+        "automation opened count too."
+    ),
     model=PRReview,
     anchor="submitted_at",
     where=Q(counts=True) & ~Q(Exists(GONE)),
     not_automation=Q(),
-    columns={
-        "repository": "pull_request__repository_id",
-        "author": "author_id",
-        "ai": "pull_request__ai_marked",
-        "ai_tool": "pull_request__ai_tool",
-        "size": "pull_request__size_bucket",
-        "state": "pull_request__state",
-        "text": "pull_request__title",
-    },
+    columns=axes.columns("pull_request__") | {"author": "author_id", "reviewer": "author_id"},
+    holds={name: hold for name, hold in axes.holds("pull_request__").items() if name != "reviewers"},
+    pull="pull_request",
 )
 
 DECISIVE = Q(state__in=(PRReview.State.APPROVED, PRReview.State.CHANGES_REQUESTED))
@@ -49,5 +48,9 @@ _BY_ANOTHER = PRReview._base_manager.filter(
 LAST_WORDS = replace(
     GIVEN,
     id="last_words",
+    about=(
+        "The last verdict of each of several people on a pull request, approval or changes requested, on the day it was "
+        "given. Deleted accounts are nobody."
+    ),
     where=GIVEN.where & DECISIVE & ~Q(author__kind=Actor.Kind.GHOST) & Q(Exists(_BY_ANOTHER)) & ~Q(Exists(_LATER)),
 )

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from tformance.facts.models.people import Actor
 from tformance.facts.models.review import PRComment, ReviewThread
+from tformance.measures.rows import axes
 from tformance.measures.shape import Rows
 
 IS_PERSON = Q(
@@ -29,18 +30,16 @@ ANSWERED_AT = Subquery(
 
 BEGUN = Rows(
     id="threads",
+    about=(
+        "Conversations in the code that people began, on the day their pull request was merged. Pull requests that "
+        "automation opened are left out unless asked for."
+    ),
     model=ReviewThread,
     anchor="pull_request__merged_at",
     where=Q(pull_request__merged_at__isnull=False, pull_request__gone_at__isnull=True)
     & Q(Exists(_firsts("pk").filter(IS_PERSON))),
     not_automation=Q(pull_request__by_automation=False, pull_request__carries=""),
-    columns={
-        "repository": "pull_request__repository_id",
-        "author": "pull_request__author_id",
-        "ai": "pull_request__ai_marked",
-        "ai_tool": "pull_request__ai_tool",
-        "size": "pull_request__size_bucket",
-        "state": "pull_request__state",
-        "text": "pull_request__title",
-    },
+    columns=axes.columns("pull_request__"),
+    holds=axes.holds("pull_request__"),
+    pull="pull_request",
 )

@@ -10,7 +10,7 @@ from tformance.accounts.tenancy import tenant
 from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.testing import actor, at, open_pull_request, page, repository, review, team, whole, write
 from tformance.measures.answer import answer
-from tformance.measures.compile import Unanswerable
+from tformance.measures.narrow import Unanswerable
 from tformance.measures.query import Filters, Period, Query
 from tformance.measures.tests.conftest import BERLIN, NOON, WEEK, Ask, Land, everyone, merged
 

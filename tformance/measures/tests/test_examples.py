@@ -72,6 +72,7 @@ EXAMPLE = {
     "queue_time": None,
     "draft_time": 1,
     "linked_issue_share": None,
+    "deploy_phase": None,
     "lead_time_for_changes": None,
     "deploy_time": None,
     "deployment_frequency": 0,
@@ -89,6 +90,18 @@ EXAMPLE = {
     "review_agreement": None,
     "churn": 40,
     "touching_prs": 1,
+    "ready_to_merge": 7,
+    "time_to_merge": 8,
+    "time_open": None,
+    "time_to_first_response": 4,
+    "reviews_after_merge": 0,
+    "reverted_share": None,
+    "time_to_revert": None,
+    "abandoned_share": 0,
+    "active_authors": 1,
+    "prs_per_author": 1,
+    "active_reviewers": 1,
+    "ai_assisted_share": 0,
 }
 
 

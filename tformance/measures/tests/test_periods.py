@@ -2,13 +2,15 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tformance.measures.query import Period
+from tformance.measures.query import Period, truncate
+from tformance.measures.shape import Grain
 
 ZONES = [
     ZoneInfo(name)
@@ -70,6 +72,77 @@ def test_the_last_30_days_are_30_days_with_today(zone: ZoneInfo, instant: dateti
     period = Period.last_days(30, zone, now)
     assert len(list(period.buckets("day"))) == 30
     assert period.start <= now < period.end
+
+
+LENGTHS = {
+    "1 hour": timedelta(hours=1),
+    "1 day": timedelta(days=1),
+    "3 days": timedelta(days=3),
+    "31 days": timedelta(days=31),
+    "13 months": timedelta(days=396),
+}
+
+
+@pytest.mark.parametrize("length", LENGTHS.values(), ids=LENGTHS)
+@pytest.mark.parametrize("zone", ZONES, ids=str)
+@given(start=st.datetimes(datetime(2019, 1, 1), datetime(2027, 1, 1)))  # noqa: DTZ001
+def test_a_period_of_any_length_is_made_of_its_buckets_in_every_zone(
+    zone: ZoneInfo, length: timedelta, start: datetime
+) -> None:
+    began = start.replace(tzinfo=UTC)
+    period = Period(began, began + length, zone)
+    for grain in get_args(Grain):
+        buckets = list(period.buckets(grain))
+        covered = sum((min(each.end, period.end) - max(each.start, period.start) for each in buckets), timedelta())
+        assert covered == length
+        assert all(each.day == truncate(each.start.astimezone(zone).date(), grain) for each in buckets)
+        whole = [each for each in buckets if not each.partial]
+        assert all(period.start <= each.start and each.end <= period.end for each in whole)
+
+
+@pytest.mark.parametrize("length", LENGTHS.values(), ids=LENGTHS)
+@pytest.mark.parametrize("zone", ZONES, ids=str)
+@given(start=st.datetimes(datetime(2019, 1, 1), datetime(2027, 1, 1)))  # noqa: DTZ001
+def test_a_period_and_the_one_before_touch_and_share_no_instant(
+    zone: ZoneInfo, length: timedelta, start: datetime
+) -> None:
+    began = start.replace(tzinfo=UTC)
+    period = Period(began, began + length, zone)
+    previous = period.previous()
+    assert previous.end == period.start
+    if not period.is_whole_days:
+        assert previous.end - previous.start == length
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours"),
+    [
+        ("Pacific/Honolulu", date(2026, 3, 8), 24),  # its clocks never change
+        ("America/New_York", date(2026, 3, 8), 23),
+        ("America/New_York", date(2026, 11, 1), 25),
+        ("Europe/Berlin", date(2026, 3, 29), 23),
+        ("Europe/Berlin", date(2026, 10, 25), 25),
+        ("America/Santiago", date(2026, 9, 6), 23),  # at midnight, which is then no hour of the day
+        ("America/Santiago", date(2026, 4, 5), 24),  # the hour before midnight comes twice, on the day before
+        ("America/Santiago", date(2026, 4, 4), 25),
+        ("Asia/Beirut", date(2026, 3, 29), 23),
+        ("Australia/Lord_Howe", date(2026, 4, 5), 24.5),
+        ("Australia/Lord_Howe", date(2026, 10, 4), 23.5),
+        ("Pacific/Auckland", date(2026, 4, 5), 25),
+        ("Pacific/Auckland", date(2026, 9, 27), 23),
+    ],
+)
+def test_a_day_of_a_clock_change_is_one_day(zone: str, day: date, hours: float) -> None:
+    (only,) = Period.of_dates(day, day + timedelta(days=1), ZoneInfo(zone)).buckets("day")
+    assert (only.day, only.end - only.start, only.partial) == (day, timedelta(hours=hours), False)
+
+
+@pytest.mark.parametrize("zone", ZONES, ids=str)
+@pytest.mark.parametrize("monday", [date(2015, 12, 28), date(2020, 12, 28), date(2026, 12, 28)], ids=str)
+def test_a_53rd_week_is_whole_in_every_zone(monday: date, zone: ZoneInfo) -> None:
+    weeks = list(Period.of_dates(monday - timedelta(days=7), monday + timedelta(days=14), zone).buckets("week"))
+    assert [week.day.isocalendar().week for week in weeks] == [52, 53, 1]
+    assert not any(week.partial for week in weeks)
 
 
 @pytest.mark.parametrize(

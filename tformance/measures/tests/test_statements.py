@@ -23,8 +23,9 @@ from tformance.facts.testing import actor, at, check, commit, deployment, page, 
 from tformance.measures.answer import answer
 from tformance.measures.catalogue import MEASURES
 from tformance.measures.compile import Ask as Statement
-from tformance.measures.compile import filtered, selection, within
+from tformance.measures.compile import selection
 from tformance.measures.dimensions import DIMENSIONS
+from tformance.measures.narrow import filtered, within
 from tformance.measures.query import Filters, Period, Query, State
 from tformance.measures.rows import listed
 from tformance.measures.shape import Grain, Measure

@@ -1,0 +1,103 @@
+"""The rows that a filter leaves: the same for measures and for lists. Call it inside `tenant()`."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import F, Q, QuerySet
+
+from tformance.facts.models.pull_request import PullRequest
+from tformance.measures.query import Filters
+from tformance.measures.requests import pending_of
+from tformance.measures.shape import Rows
+from tformance.measures.waits import waits_of
+
+# What of a filter belongs to which column.
+COLUMN_OF: Final = {
+    "repositories": "repository",
+    "authors": "author",
+    "ai": "ai",
+    "ai_tools": "ai_tool",
+    "sizes": "size",
+    "state": "state",
+    "reviewers": "reviewer",
+    "categories": "category",
+    "directories": "directory",
+    "base_branches": "base",
+    "labels": "label",
+    "work_types": "work_type",
+    "merge_kinds": "merge_kind",
+    "linked": "linked",
+    "draft": "draft",
+}
+
+
+class Unanswerable(ValueError):
+    """No measure, statistic, dimension or filter of this name, or these rows do not know it."""
+
+
+def filtered(rows: Rows, filters: Filters) -> QuerySet[Any]:
+    """The rows a filter leaves, of all time: measures and lists start here."""
+    condition = rows.where if filters.automation else rows.where & rows.not_automation
+    found: QuerySet[Any] = rows.model.objects.filter(condition)
+    if rows.instant is not None:
+        found = found.alias(**{rows.anchor: rows.instant})
+    chosen = [field for field in COLUMN_OF if getattr(filters, field)]
+    for hold in dict.fromkeys(rows.holds[field] for field in chosen if field in rows.holds):
+        found = found.filter(hold(filters))
+    for field in chosen:
+        if field not in rows.holds:
+            found = _one_of(found, rows, COLUMN_OF[field], getattr(filters, field))
+    if filters.text:
+        found = found.alias(of_text=column(rows, "text"))
+    for word in filters.text.split():
+        found = found.filter(of_text__icontains=word)
+    if filters.waiting or filters.asked:
+        found = found.filter(_is_of(rows, _open_now(filters)))
+    return found
+
+
+def within(anchor: str, start: datetime, end: datetime) -> Q:
+    return Q(**{f"{anchor}__gte": start, f"{anchor}__lt": end})
+
+
+def column(rows: Rows, name: str) -> Any:
+    """Raises Unanswerable where these rows have no such thing."""
+    if name not in rows.columns:
+        raise Unanswerable(f"{rows.id} cannot be filtered by {name}")
+    known = rows.columns[name]
+    return F(known) if isinstance(known, str) else known
+
+
+def _one_of(found: QuerySet[Any], rows: Rows, name: str, chosen: Any) -> QuerySet[Any]:
+    values = chosen if isinstance(chosen, tuple) else (chosen,)
+    condition = Q(**{f"of_{name}__in": [value for value in values if value is not None]})
+    if None in values:
+        condition |= Q(**{f"of_{name}__isnull": True})
+    found = found.alias(**{f"of_{name}": column(rows, name)})
+    return found.filter(condition)
+
+
+def _open_now(filters: Filters) -> set[int]:
+    """The open pull requests that wait for this, and for one of these people."""
+    opened = PullRequest.objects.filter(state=PullRequest.State.OPEN)
+    sets = []
+    if filters.waiting:
+        sets.append({pull for pull, (state, _) in waits_of(opened).items() if state == filters.waiting})
+    if filters.asked:
+        sets.append(_asked(opened, filters.asked))
+    return set.intersection(*sets)
+
+
+def _asked(opened: QuerySet[Any], chosen: tuple[str, ...]) -> set[int]:
+    pending = pending_of(opened)
+    found = {request.pull for request in pending if request.asked in chosen}
+    if "" in chosen:
+        ready = opened.filter(is_draft=False).values_list("pk", flat=True)
+        found |= set(ready) - {request.pull for request in pending}
+    return found
+
+
+def _is_of(rows: Rows, pulls: set[int]) -> Q:
+    if not rows.pull:
+        raise Unanswerable(f"{rows.id} cannot be filtered by what waits")
+    return Q(**{f"{rows.pull}__in": pulls})

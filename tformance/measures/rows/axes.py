@@ -1,0 +1,109 @@
+"""What every pull request can be cut and filtered by, also from rows that only belong to one.
+
+A key of a cut is a value of its filter; the key of what has none, '' or null, filters by its lack. Labels, kinds of
+file and reviewers may be several: such a row counts in each of its parts, so parts add up to more than the whole.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, NullIf
+
+from tformance.facts.models.pull_request import PRFile, PRIssueLink
+from tformance.facts.models.review import PRReview
+from tformance.measures.query import Filters
+from tformance.measures.rows.folders import DIRECTORY
+
+Holds = Callable[[Filters], Any]
+
+
+class Each(Func):
+    """One row for every item of an array; `absent` for an empty one."""
+
+    function = "UNNEST"
+    set_returning = True
+
+    def __init__(self, array: Any, item: Any, absent: Any) -> None:
+        empty, alone = (Value(items, output_field=ArrayField(item)) for items in ([], [absent]))
+        super().__init__(Coalesce(NullIf(array, empty), alone), output_field=item)
+
+
+def columns(to: str = "") -> dict[str, Any]:
+    """`to` is the path from the rows to their pull request."""
+    plain = {
+        "repository": "repository_id",
+        "author": "author_id",
+        "ai": "ai_marked",
+        "ai_tool": "ai_tool",
+        "size": "size_bucket",
+        "state": "state",
+        "merge_kind": "merge_kind",
+        "work_type": "work_type",
+        "base": "base_ref",
+        "text": "title",
+    }
+    draft = When(**{f"{to}is_draft": True}, then=Value("yes"))
+    known = When(**{f"{to}child_sets__has_key": "linked_issues"}, then=Value("no"))
+    linked = When(Exists(PRIssueLink._base_manager.filter(pull_request=_pull(to))), then=Value("yes"))
+    return {name: f"{to}{column}" for name, column in plain.items()} | {
+        "draft": Case(draft, default=Value("no"), output_field=CharField()),
+        "linked": Case(linked, known, default=Value("unknown"), output_field=CharField()),
+        "label": Each(F(f"{to}labels"), TextField(), ""),
+        "category": Each(ArraySubquery(_files(to).values("category").distinct()), CharField(), ""),
+        "reviewer": Each(ArraySubquery(_reviews(to).values("author").distinct()), BigIntegerField(), None),
+    }
+
+
+def holds(to: str = "") -> Mapping[str, Holds]:
+    """By the name of a filter what no single column answers: of what may be several, one at least is chosen."""
+
+    def labels(filters: Filters) -> Any:
+        unlabelled = Q(**{f"{to}labels": []})
+        return Q(**{f"{to}labels__overlap": list(filters.labels)}) | _if("" in filters.labels, unlabelled)
+
+    def touched(filters: Filters) -> Any:
+        files = _files(to)
+        if filters.categories:
+            files = files.filter(category__in=filters.categories)
+        if filters.directories:
+            files = files.alias(folder=DIRECTORY).filter(folder__in=filters.directories)
+        return Q(Exists(files)) | _if("" in filters.categories, ~Q(Exists(_files(to))))
+
+    def reviewers(filters: Filters) -> Any:
+        people = [person for person in filters.reviewers if person is not None]
+        return Q(Exists(_reviews(to).filter(author__in=people))) | _if(
+            None in filters.reviewers, ~Q(Exists(_reviews(to)))
+        )
+
+    return {"labels": labels, "categories": touched, "directories": touched, "reviewers": reviewers}
+
+
+def _if(asked: bool, condition: Q) -> Q:
+    return condition if asked else Q(pk__in=[])
+
+
+def _pull(to: str) -> OuterRef:
+    return OuterRef("pull_request_id" if to else "pk")
+
+
+def _files(to: str) -> Any:
+    return PRFile._base_manager.filter(pull_request=_pull(to), is_generated=False)
+
+
+def _reviews(to: str) -> Any:
+    return PRReview._base_manager.filter(pull_request=_pull(to), counts=True)
