@@ -1,3 +1,4 @@
+import { toggleRow } from './rows.js'
 import { toggleTables } from './tables.js'
 
 const SEQUENCE_MS = 1200
@@ -16,7 +17,7 @@ function move(step) {
   const rows = [...document.querySelectorAll('tr[data-row]')]
   const here = rows.findIndex((row) => row.contains(document.activeElement))
   const next = rows[Math.min(rows.length - 1, Math.max(0, here + step))]
-  next?.querySelector('a')?.focus()
+  next?.querySelector('a:not([data-expand])')?.focus()
   next?.scrollIntoView({ block: 'nearest' })
 }
 
@@ -33,6 +34,7 @@ const SINGLE = {
   '/': search,
   t: toggleTables,
   f: () => document.querySelector('details[data-add-filter] > summary')?.click(),
+  o: () => toggleRow(document.activeElement.closest('tr[data-row]')),
   j: () => move(1),
   k: () => move(-1),
 }

@@ -10,12 +10,16 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 
 from tformance.measures.pull import Direction, Sort
-from tformance.measures.query import DateAxis, Filters, Period, Size, State, Verdict, Waiting
+from tformance.measures.query import DateAxis, Filters, Linked, Period, Size, State, Verdict, Waiting, YesNo
 
 PERIOD_DAYS = {"30d": 30, "90d": 90, "180d": 180, "365d": 365}
 DEFAULT_PERIOD = "90d"
 STATES: dict[str, State | None] = {"open": "open", "merged": "merged", "closed": "closed", "all": None}
-OUTSIDE = "."  # stands for files outside of folders
+COLUMNS = ("size", "phases", "ai", "reviewers", "first_review", "rounds", "comments", "threads")
+DEFAULT_COLUMNS = ("size", "phases", "ai", "reviewers")
+NO_COLUMNS = "none"
+OUTSIDE = "."  # stands for files outside of folders, no label and no kind of work
+UNKNOWN = "unknown"  # stands for what has no value
 MOST_YEARS = timedelta(days=366 * 30)
 
 Word = TypeVar("Word", bound=str)
@@ -27,7 +31,7 @@ class BadAddress(Exception):
 
 @dataclass(frozen=True)
 class View:
-    """What a page shows. `period_name` is None for a period chosen by dates."""
+    """What a page shows. `period_name` is None for a period chosen by dates; `columns` are those of the list."""
 
     period: Period
     period_name: str | None
@@ -37,6 +41,7 @@ class View:
     sort: Sort = "own"
     direction: Direction = "desc"
     after: str | None = None
+    columns: tuple[str, ...] = DEFAULT_COLUMNS
 
     @classmethod
     def read(cls, params: QueryDict, zone: ZoneInfo, now: datetime) -> Self:
@@ -52,6 +57,7 @@ class View:
             sort=sort,
             direction=direction,
             after=params.get("after") or None,
+            columns=_columns(params),
         )
 
     def with_filters(self, **changes: object) -> "View":
@@ -61,7 +67,8 @@ class View:
     def of_scope(self) -> "View":
         """Without what only lists have."""
         filters = self.filters.of_scope().with_state("merged")
-        return replace(self, filters=filters, axis="own", sort="own", direction="desc", after=None)
+        plain = replace(self, filters=filters, axis="own", sort="own", direction="desc", after=None)
+        return replace(plain, columns=DEFAULT_COLUMNS)
 
     def from_row(self, after: str | None) -> "View":
         return replace(self, after=after)
@@ -89,7 +96,10 @@ class View:
             *(("author", str(identity)) for identity in filters.authors),
             *(("ai", verdict) for verdict in filters.ai),
             *(("tool", tool) for tool in filters.ai_tools),
-            *(("size", size) for size in filters.sizes),
+            *(("size", size or UNKNOWN) for size in filters.sizes),
+            *(("label", name or OUTSIDE) for name in filters.labels),
+            *(("base", name) for name in filters.base_branches),
+            *(("work", name or OUTSIDE) for name in filters.work_types),
             *([("automation", "1")] if filters.automation else []),
         ]
 
@@ -102,6 +112,7 @@ class View:
         return [("from", self.period.first_day.isoformat()), ("to", last.isoformat())]
 
     def _list_pairs(self) -> list[tuple[str, str]]:
+        filters = self.filters
         sort = ("-" if self.direction == "desc" else "") + self.sort
         return [
             *([("state", self.filters.state or "all")] if self.filters.state != "merged" else []),
@@ -109,11 +120,27 @@ class View:
             *(("reviewer", str(identity)) for identity in self.filters.reviewers),
             *(("category", name) for name in self.filters.categories),
             *(("folder", name or OUTSIDE) for name in self.filters.directories),
+            *([("draft", filters.draft)] if filters.draft else []),
+            *([("linked", filters.linked)] if filters.linked else []),
             *([("by", self.axis)] if self.axis != "own" else []),
             *([("q", self.filters.text)] if self.filters.text else []),
             *([("sort", sort)] if sort != "-own" else []),
+            *self._column_pairs(),
             *([("after", self.after)] if self.after else []),
         ]
+
+    def _column_pairs(self) -> list[tuple[str, str]]:
+        if self.columns == DEFAULT_COLUMNS:
+            return []
+        return [("column", name) for name in self.columns or (NO_COLUMNS,)]
+
+
+def _columns(params: QueryDict) -> tuple[str, ...]:
+    """In their own order, whatever that of the address is."""
+    if not any(params.getlist("column")):
+        return DEFAULT_COLUMNS
+    asked = _several(params, "column", (*COLUMNS, NO_COLUMNS))
+    return tuple(name for name in COLUMNS if name in asked)
 
 
 def _period(params: QueryDict, zone: ZoneInfo, now: datetime) -> tuple[str | None, Period]:
@@ -139,16 +166,38 @@ def _filters(params: QueryDict) -> Filters:
         repositories=_numbers(params, "repository"),
         authors=_numbers(params, "author"),
         ai=_several(params, "ai", get_args(Verdict)),
-        ai_tools=tuple(sorted(set(params.getlist("tool")))),
-        sizes=_several(params, "size", get_args(Size)),
+        ai_tools=_texts(params, "tool"),
+        sizes=(
+            *_several(params, "size", get_args(Size), UNKNOWN),
+            *([None] if UNKNOWN in params.getlist("size") else []),
+        ),
         state=state,
         automation=_one_of(params, "automation", ("0", "1"), "0") == "1",
         text=params.get("q", "").replace("\0", "").strip()[:200],
         waiting=waiting,
         reviewers=_numbers(params, "reviewer"),
-        categories=tuple(sorted(set(params.getlist("category")))),
-        directories=tuple(sorted({"" if name == OUTSIDE else name for name in params.getlist("folder")})),
+        categories=_texts(params, "category"),
+        labels=_or_none(params, "label"),
+        base_branches=_texts(params, "base"),
+        work_types=_or_none(params, "work"),
+        draft=_maybe(params, "draft", get_args(YesNo)),
+        linked=_maybe(params, "linked", get_args(Linked)),
+        directories=_or_none(params, "folder"),
     )
+
+
+def _texts(params: QueryDict, name: str) -> tuple[str, ...]:
+    """Any words; the database takes no NUL."""
+    return tuple(sorted({value.replace("\0", "") for value in params.getlist(name)} - {""}))
+
+
+def _or_none(params: QueryDict, name: str) -> tuple[str, ...]:
+    """The same, with a sign for who has none."""
+    return tuple(sorted("" if value == OUTSIDE else value for value in _texts(params, name)))
+
+
+def _maybe(params: QueryDict, name: str, allowed: tuple[Word, ...]) -> Word | None:
+    return _one_of(params, name, allowed, allowed[0]) if params.get(name) else None
 
 
 def _waiting_and_state(params: QueryDict) -> tuple[Waiting | None, State | None]:
@@ -184,10 +233,11 @@ def _one_of(params: QueryDict, name: str, allowed: tuple[Word, ...], default: Wo
     raise BadAddress(f"“{name}” must be one of {_listed(allowed)}.")
 
 
-def _several(params: QueryDict, name: str, allowed: tuple[Word, ...]) -> tuple[Word, ...]:
+def _several(params: QueryDict, name: str, allowed: tuple[Word, ...], *others: str) -> tuple[Word, ...]:
+    """The allowed words that are there; `others` may be there and are left to the caller."""
     asked = set(filter(None, params.getlist(name)))
-    if asked - set(allowed):
-        raise BadAddress(f"“{name}” must be one of {_listed(allowed)}.")
+    if asked - {*allowed, *others}:
+        raise BadAddress(f"“{name}” must be one of {_listed((*allowed, *others))}.")
     return tuple(choice for choice in allowed if choice in asked)
 
 

@@ -4,6 +4,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 _SHAPES: dict[str, str] = {
+    "book-open": (
+        '<path d="M12 7v14"/><path d="M3 18a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1h5a4 4 0 0 1 4 4 4 4 0 0 1 4-4h5a1 1 0 0 1 1 1v13'
+        'a1 1 0 0 1-1 1h-6a3 3 0 0 0-3 3 3 3 0 0 0-3-3z"/>'
+    ),
     "bot": (
         '<path d="M12 8V4H8"/>'
         '<rect width="16" height="12" x="4" y="8" rx="2"/>'
@@ -14,6 +18,15 @@ _SHAPES: dict[str, str] = {
     ),
     "check": ('<path d="M20 6 9 17l-5-5"/>'),
     "chevron-down": ('<path d="m6 9 6 6 6-6"/>'),
+    "bookmark": ('<path d="m19 21-7-4-7 4V5a2 2 0 0 1 2-2h10a2 2 0 0 1 2 2v16z"/>'),
+    "chevron-right": ('<path d="m9 18 6-6-6-6"/>'),
+    "columns-3": ('<rect width="18" height="18" x="3" y="3" rx="2"/><path d="M9 3v18"/><path d="M15 3v18"/>'),
+    "gauge": ('<path d="m12 14 4-4"/><path d="M3.34 19a10 10 0 1 1 17.32 0"/>'),
+    "user": ('<path d="M19 21v-2a4 4 0 0 0-4-4H9a4 4 0 0 0-4 4v2"/><circle cx="12" cy="7" r="4"/>'),
+    "users": (
+        '<path d="M16 21v-2a4 4 0 0 0-4-4H6a4 4 0 0 0-4 4v2"/><path d="M16 3.13a4 4 0 0 1 0 7.75"/>'
+        '<path d="M22 21v-2a4 4 0 0 0-3-3.87"/><circle cx="9" cy="7" r="4"/>'
+    ),
     "chevrons-up-down": ('<path d="m7 15 5 5 5-5"/><path d="m7 9 5-5 5 5"/>'),
     "circle-check": ('<circle cx="12" cy="12" r="10"/><path d="m9 12 2 2 4-4"/>'),
     "folder": (

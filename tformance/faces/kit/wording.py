@@ -13,6 +13,8 @@ from tformance.measures.shape import Better, Unit
 LEAST_TO_COMPARE = 10
 LEAST_TO_TELL = 5
 NOT_READ = "not read far enough back to compare"
+TOO_FEW = "not enough data to compare"
+TOO_YOUNG = "too recent to compare: it may still change"
 BAND = 0.15
 Z_95 = 1.96
 QUARTILE_Z = 0.6745  # the upper quartile of a normal distribution, in standard deviations
@@ -74,22 +76,29 @@ def value_text(value: float, unit: Unit) -> str:
     return "".join(value_parts(value, unit))
 
 
+def _why_not(now: Row, before: Row, n: float) -> str:
+    """Why the two are not compared, or ''; `n` is on how many the smaller side rests."""
+    if now.is_young or before.is_young:
+        return TOO_YOUNG
+    if before.partial:
+        return NOT_READ
+    return TOO_FEW if n < LEAST_TO_COMPARE else ""
+
+
 def count_change(now: Row, before: Row) -> Change:
     """Counts are exact, so their change is said as it is, once both sides are large enough."""
     a, b = now.value or 0, before.value or 0
-    if before.partial:
-        return Change(NOT_READ, "", None)
-    if min(a, b) < LEAST_TO_COMPARE:
-        return Change("not enough data to compare", "", None)
+    if reason := _why_not(now, before, min(a, b)):
+        return Change(reason, "", None)
     return Change(_by(a / b, COUNTED), "", abs(a - b) > Z_95 * math.sqrt(a + b))
 
 
 def pace_change(now: Row, before: Row) -> Change:
     """Of rates by time: as sure as the numbers of things behind them."""
-    if before.partial:
-        return Change(NOT_READ, "", None)
-    if min(now.n, before.n) < LEAST_TO_COMPARE or not now.value or not before.value:
-        return Change("not enough data to compare", "", None)
+    if reason := _why_not(now, before, min(now.n, before.n)):
+        return Change(reason, "", None)
+    if not now.value or not before.value:
+        return Change(TOO_FEW, "", None)
     return Change(
         _by(now.value / before.value, COUNTED), "", abs(now.n - before.n) > Z_95 * math.sqrt(now.n + before.n)
     )
@@ -97,10 +106,10 @@ def pace_change(now: Row, before: Row) -> Change:
 
 def rate_change(now: Row, before: Row, better: Better) -> Change:
     """Of shares, in points; better or worse is said only beyond noise."""
-    if before.partial:
-        return Change(NOT_READ, "", None)
-    if min(now.n, before.n) < LEAST_TO_COMPARE or now.value is None or before.value is None:
-        return Change("not enough data to compare", "", None)
+    if reason := _why_not(now, before, min(now.n, before.n)):
+        return Change(reason, "", None)
+    if now.value is None or before.value is None:
+        return Change(TOO_FEW, "", None)
     together = (now.value * now.n + before.value * before.n) / (now.n + before.n)
     error = math.sqrt(together * (1 - together) * (1 / now.n + 1 / before.n))
     points = round((now.value - before.value) * 100)
@@ -115,10 +124,10 @@ def rate_change(now: Row, before: Row, better: Better) -> Change:
 def median_change(compared: Compared, unit: Unit, better: Better) -> Change:
     """Better or worse is said only beyond noise; 'about as long' only inside the 15 % band."""
     now, before = compared.now, compared.before
-    if before.partial:
-        return Change(NOT_READ, "", None)
-    if min(now.n, before.n) < LEAST_TO_COMPARE or not now.value or not before.value:
-        return Change("not enough data to compare", "", None)
+    if reason := _why_not(now, before, min(now.n, before.n)):
+        return Change(reason, "", None)
+    if not now.value or not before.value:
+        return Change(TOO_FEW, "", None)
     ratio = now.value / before.value
     words = MORE_LESS.get(unit, COUNTED)
     if abs(math.log(ratio)) <= Z_95 * math.hypot(*_uncertainty(compared)):

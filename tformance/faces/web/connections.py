@@ -1,16 +1,18 @@
 """Where the data comes from: what is connected, how the reading goes, and how to connect more."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from tformance.core.errors import SourceError
+from tformance.core.errors import Reconnect, Skip, SourceError
 from tformance.faces.web import freshness, progress
 from tformance.faces.web.door import Place, team_action, team_form, team_page
 from tformance.faces.web.shell import team_html
@@ -19,6 +21,7 @@ from tformance.sync.connections import GITHUB_API, Connected, RepositoryChoice
 
 MOST_PRESELECTED = 10
 ACTIVE = timedelta(days=90)
+TOKEN = re.compile(r"[A-Za-z0-9_.\-]+")
 
 
 class GitHubForm(forms.Form):
@@ -26,12 +29,13 @@ class GitHubForm(forms.Form):
         label="API address",
         initial=GITHUB_API,
         assume_scheme="https",
-        help_text="As it is for github.com; a GitHub Enterprise server has its own.",
+        help_text="As it is for github.com. A GitHub Enterprise server has https://HOST/api/v3.",
     )
     token = forms.CharField(
         label="Token",
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="It needs to read contents, pull requests, checks and metadata. Stored encrypted, shown to nobody.",
+        help_text="Fine-grained, read-only: contents, pull requests, issues, checks, commit statuses, deployments and "
+        "metadata. Or classic: repo and read:org. Stored encrypted, shown to nobody.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -39,13 +43,34 @@ class GitHubForm(forms.Form):
         for field in self.fields.values():
             field.widget.attrs["class"] = "input w-full"
 
+    def clean_api_url(self) -> str:
+        """People copy addresses out of their browser, and github.com's API has a host of its own."""
+        given: str = self.cleaned_data["api_url"]
+        return GITHUB_API if urlsplit(given).hostname in ("github.com", "www.github.com") else given
+
+    def clean_token(self) -> str:
+        token: str = self.cleaned_data["token"].strip()
+        if not TOKEN.fullmatch(token):
+            raise forms.ValidationError("A token has letters, digits, dashes and underscores only: copy it once more.")
+        return token
+
+    def refuse(self, error: SourceError) -> None:
+        """Each refusal stands at the field that it is about."""
+        if isinstance(error, Reconnect):
+            self.add_error("token", f"{error}.")
+        elif type(error) is Skip:
+            self.add_error("api_url", f"There is no GitHub at this address: {error}.")
+        else:
+            self.add_error("api_url", f"{error}.")
+
 
 @dataclass(frozen=True)
 class Listed:
-    """A repository to choose; active ones are chosen beforehand."""
+    """A repository to choose; the most active ones are chosen beforehand."""
 
     choice: RepositoryChoice
     is_chosen: bool
+    is_active: bool
     activity: str
 
 
@@ -74,7 +99,7 @@ def add_github(request: HttpRequest, place: Place) -> HttpResponse:
         try:
             made = connections.connect_github(place.team.pk, form.cleaned_data["api_url"], form.cleaned_data["token"])
         except SourceError as error:
-            form.add_error("token", str(error))
+            form.refuse(error)
         else:
             _examine_new(request, place, made, others)
             return redirect("choose_repositories", place.team.slug, made.id)
@@ -96,7 +121,8 @@ def choose_repositories(request: HttpRequest, place: Place, connection: int) -> 
     except SourceError as error:
         messages.error(request, f"{found.title} did not tell which repositories there are: {error}")
         return redirect("connections", place.team.slug)
-    context = {"connection": found, "listed": _listed(choices, place)}
+    access = freshness.access(found.kind, found.account)
+    context = {"connection": found, "access": access, "listed": _listed(choices, place)}
     return team_html(request, place, "web/choose_repositories.html", context, here="connections")
 
 
@@ -121,14 +147,18 @@ def resume(request: HttpRequest, place: Place, connection: int) -> HttpResponse:
 
 def _examine_new(request: HttpRequest, place: Place, made: Connected, others: Sequence[Connected]) -> None:
     """A token of another account never takes the place of a connection, and that is said."""
-    rest = [each.account for each in others if (each.source, each.api_url) == (made.source, made.api_url)]
-    if made.account in rest:
+    rest = [each for each in others if (each.source, each.api_url) == (made.source, made.api_url)]
+    same = [each for each in rest if each.account == made.account]
+    if same and same[0].kind == made.kind:
         messages.success(request, f"The token of {made.account} was exchanged; reading goes on where it stopped.")
+    elif same:
+        before = freshness.access(same[0].kind, same[0].account)
+        messages.info(request, f"{made.account} is read with this token from now on, no longer with the {before}.")
     elif rest:
         messages.info(
             request,
             f"This token belongs to {made.account}, so it is a connection of its own. "
-            f"What was connected for {', '.join(rest)} stays as it is.",
+            f"What was connected for {', '.join(each.account for each in rest)} stays as it is.",
         )
     try:
         grants.examine(place.team.pk, made.id, made.repositories)
@@ -184,8 +214,13 @@ def _listed(choices: Sequence[RepositoryChoice], place: Place) -> list[Listed]:
     """Newest activity first; without any choice so far, the ten most active of the last 90 days."""
     by_activity = sorted(choices, key=lambda choice: choice.pushed_at or place.team.created_at, reverse=True)
     followed = [choice.name for choice in choices if choice.is_followed]
-    active = [c.name for c in by_activity if c.pushed_at and place.now - c.pushed_at < ACTIVE]
+    active = [c.name for c in by_activity if _is_active(c, place)]
     chosen = set(followed or active[:MOST_PRESELECTED])
     return [
-        Listed(choice, choice.name in chosen, progress.activity(choice.pushed_at, place.now)) for choice in by_activity
+        Listed(each, each.name in chosen, _is_active(each, place), progress.activity(each.pushed_at, place.now))
+        for each in by_activity
     ]
+
+
+def _is_active(choice: RepositoryChoice, place: Place) -> bool:
+    return choice.pushed_at is not None and place.now - choice.pushed_at < ACTIVE

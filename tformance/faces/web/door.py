@@ -20,7 +20,7 @@ from tformance.accounts.tenancy import tenant
 from tformance.core import clock
 from tformance.faces.kit.address import BadAddress
 from tformance.faces.web import problems
-from tformance.measures.compile import Unanswerable
+from tformance.measures.narrow import Unanswerable
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -62,6 +62,19 @@ def team_form(view: View) -> View:
 def team_action(view: View) -> View:
     """What changes something: POST only, the team's admins only, outside any transaction."""
     return require_http_methods(["POST"])(_let_in(view, admins=True))
+
+
+def own_action(view: View) -> View:
+    """What changes only the visitor's own things: POST only, members only, inside the team's tenant."""
+
+    @wraps(view)
+    def in_tenant(request: HttpRequest, place: Place, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if place.role is None:
+            return problems.no_permission(request, place.team)
+        with tenant(place.team.pk):
+            return view(request, place, *args, **kwargs)
+
+    return require_http_methods(["POST"])(_let_in(in_tenant, admins=False))
 
 
 def demo_is_open() -> bool:

@@ -31,6 +31,7 @@ STATISTIC_WORDS = {
     "gini": "0 is even, 1 is one person alone",
     "median": "median",
     "p75": "three quarters are below this",
+    "p85": "85 of 100 are below this",
     "p90": "nine of ten are below this",
     "mean": "mean, pulled up by a few large ones",
 }

@@ -39,11 +39,11 @@ def phases(results: Sequence[Result]) -> Figure:
         identity="phases",
         says="Median time in each phase per week; the table says the values",
         unit=HOURS,
-        buckets=_buckets(results[0]),
-        names=_names(results[0]),
+        buckets=bucket_names(results[0]),
+        names=long_names(results[0]),
         series=tuple(Series(*PHASES[result.measure.id], tuple(row.value for row in result.rows)) for result in results),
         ns=tuple(max(rows) for rows in zip(*([row.n for row in result.rows] for result in results), strict=True)),
-        open_end=_is_open(results[0]),
+        open_end=is_open(results[0]),
     )
     total = sum(row.rows for row in results[0].rows)
     note = f"n {notation.number(total)}. Medians of phases do not add up to the median of the whole."
@@ -51,7 +51,7 @@ def phases(results: Sequence[Result]) -> Figure:
         spec.identity,
         columns.stacked(spec, WIDE, 320, labelled=True),
         columns.stacked(spec, NARROW, 260, labelled=False),
-        twin(spec, _first(results[0])),
+        twin(spec, first_header(results[0])),
         f"{note} The last bar is not over (striped)." if spec.open_end else note,
         is_empty=not any(any(series.values) for series in spec.series),
     )
@@ -65,11 +65,11 @@ def trend(identity: str, says: str, results: Sequence[tuple[str, str, Result]]) 
         identity=identity,
         says=says,
         unit=unit,
-        buckets=_buckets(first),
-        names=_names(first),
+        buckets=bucket_names(first),
+        names=long_names(first),
         series=tuple(Series(name, stroke, tuple(row.value for row in result.rows)) for name, stroke, result in results),
         ns=tuple(row.n for row in first.rows),
-        open_end=_is_open(first),
+        open_end=is_open(first),
     )
     top = 1.0 if unit is SHARE else None
     total = notation.number(sum(row.n for row in first.rows))
@@ -77,7 +77,7 @@ def trend(identity: str, says: str, results: Sequence[tuple[str, str, Result]]) 
         spec.identity,
         lines.trend(spec, WIDE, 260, top=top),
         lines.trend(spec, NARROW, 240, top=top),
-        twin(spec, _first(first)),
+        twin(spec, first_header(first)),
         f"n {total}. A hollow point rests on fewer than five, or stands alone.",
         is_empty=not any(value is not None for series in spec.series for value in series.values),
     )
@@ -93,17 +93,17 @@ def deliveries(counts: Result, failures: Result) -> Figure:
         identity="deliveries",
         says="Deployments to production, with and without a signal of failure; the table says the values",
         unit=COUNT,
-        buckets=_buckets(counts),
-        names=_names(counts),
+        buckets=bucket_names(counts),
+        names=long_names(counts),
         series=(Series("No signal of failure", "f-seq-4", fine), Series("Failed", "f-late", failed)),
         ns=tuple(max(int(row.value or 0), columns.FEW) for row in counts.rows),
-        open_end=_is_open(counts),
+        open_end=is_open(counts),
     )
     return Figure(
         spec.identity,
         columns.stacked(spec, WIDE, 260, labelled=True),
         columns.stacked(spec, NARROW, 240, labelled=False),
-        twin(spec, _first(counts)),
+        twin(spec, first_header(counts)),
         "The last bar is not over (striped)." if spec.open_end else "",
         is_empty=not any(any(series.values) for series in spec.series),
     )
@@ -116,27 +116,27 @@ def ai_share(result: Result) -> Figure:
         identity="ai-share",
         says="Share of merged pull requests with signs of AI, from a lower to an upper bound; the table says the values",
         unit=SHARE,
-        buckets=_buckets(result),
-        names=_names(result),
+        buckets=bucket_names(result),
+        names=long_names(result),
         series=(
             Series("At least", "f-ai-assisted", tuple(row.value for row in rows)),
             Series("At most", "", tuple(row.ceiling for row in rows)),
         ),
         ns=tuple(row.rows for row in rows),
-        open_end=_is_open(result),
+        open_end=is_open(result),
         coverage=tuple(row.n / row.rows if row.rows else None for row in rows),
     )
     return Figure(
         spec.identity,
         share.band(spec, WIDE, 320, labelled=True),
         share.band(spec, NARROW, 260, labelled=True),
-        twin(spec, _first(result)),
+        twin(spec, first_header(result)),
         "",
         is_empty=not any(row.rows for row in rows),
     )
 
 
-def _buckets(result: Result) -> tuple[str, ...]:
+def bucket_names(result: Result) -> tuple[str, ...]:
     days = [row.day for row in result.rows if row.day]
     if result.query.every == "month":
         return tuple(f"{day:%b}" for day in days)
@@ -146,16 +146,16 @@ def _buckets(result: Result) -> tuple[str, ...]:
     )
 
 
-def _names(result: Result) -> tuple[str, ...]:
+def long_names(result: Result) -> tuple[str, ...]:
     days = [row.day for row in result.rows if row.day]
     if result.query.every == "month":
         return tuple(f"{day:%B %Y}" for day in days)
     return tuple(notation.day(day, days[-1]) for day in days)
 
 
-def _first(result: Result) -> str:
+def first_header(result: Result) -> str:
     return "Month" if result.query.every == "month" else "Week from"
 
 
-def _is_open(result: Result) -> bool:
+def is_open(result: Result) -> bool:
     return bool(result.rows) and result.rows[-1].partial

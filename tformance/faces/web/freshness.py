@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from tformance.faces.kit import notation
 from tformance.faces.web.door import Place
 from tformance.sync import health
-from tformance.sync.health import ConnectionHealth
+from tformance.sync.health import ConnectionHealth, RepositoryHealth, Stopped
+
+KINDS = {"token": "token of", "app": "App at", "oauth": "consent of", "clone": ""}
+WHY_STOPPED = {
+    "expired": "the token has expired",
+    "revoked": "the access was withdrawn",
+    "suspended": "the installation is suspended",
+    "uninstalled": "the App was uninstalled",
+}
 
 
 @dataclass(frozen=True)
@@ -19,13 +27,36 @@ class Item:
     icon: str
 
 
+def access(kind: str, account: str) -> str:
+    """'token of ada': an App and a token of the same account are told apart."""
+    return f"{KINDS[kind]} {account}".strip()
+
+
+def why_stopped(problem: str) -> str:
+    return WHY_STOPPED.get(problem, "it refuses our key")
+
+
+def troubles(place: Place) -> list[Item]:
+    """Connections that read nothing, for a banner above numbers that do not grow any more."""
+    return [_trouble(each) for each in health.stopped(place.team.pk)]
+
+
+def _trouble(stopped: Stopped) -> Item:
+    name = f"{stopped.title}, {access(stopped.kind, stopped.account)},"
+    if stopped.state == "paused":
+        return Item(name, "is paused: numbers stay as they were then.", "", "minus")
+    words = f"is not read any more: {why_stopped(stopped.problem)}. Numbers stay as they were then."
+    return Item(name, words, "bad", "circle-alert")
+
+
 def strip(place: Place) -> list[Item]:
     return [item(connection, place) for connection in health.connections(place.team.pk)]
 
 
 def item(connection: ConnectionHealth, place: Place) -> Item:
     tone, icon = tone_of(connection)
-    return Item(connection.title, _words(connection, place), tone, icon)
+    name = f"{connection.title}, {access(connection.kind, connection.account)}"
+    return Item(name, _words(connection, place), tone, icon)
 
 
 def tone_of(connection: ConnectionHealth) -> tuple[str, str]:
@@ -34,9 +65,14 @@ def tone_of(connection: ConnectionHealth) -> tuple[str, str]:
         return "bad", "x"
     if connection.state == "paused" or not connection.repositories:
         return "neu", "minus"
-    if all(repository.state == "complete" for repository in connection.repositories):
+    if all(map(is_whole, connection.repositories)):
         return "good", "check"
     return "acc" if is_reading(connection) else "warn", "refresh-cw"
+
+
+def is_whole(repository: RepositoryHealth) -> bool:
+    """Read to its end at least once, and nothing else than the latest changes is missing."""
+    return repository.state == "complete" or (repository.state == "running" and not repository.lacks_history)
 
 
 def is_reading(connection: ConnectionHealth) -> bool:
@@ -47,10 +83,10 @@ def is_reading(connection: ConnectionHealth) -> bool:
 
 def _words(connection: ConnectionHealth, place: Place) -> str:
     if connection.state == "reconnect":
-        return "refused our key; numbers stop there until it is renewed"
+        return f"is not read any more: {why_stopped(connection.problem)}"
     if connection.state == "paused":
         return f"is paused{_since(connection, place)}"
-    if is_reading(connection):
+    if is_reading(connection) and not all(map(is_whole, connection.repositories)):
         return f"is being read{_progress(connection)}"
     if connection.fresh_at is None:
         return "not read yet"
@@ -64,7 +100,7 @@ def _progress(connection: ConnectionHealth) -> str:
 
 def _since(connection: ConnectionHealth, place: Place) -> str:
     """Complete from the latest of the repositories' beginnings; a repository read from its first day sets no limit."""
-    if not all(repository.state == "complete" for repository in connection.repositories):
+    if not all(map(is_whole, connection.repositories)):
         return ", with gaps"
     starts = [repository.covered_from for repository in connection.repositories if repository.covered_from]
     if not starts:

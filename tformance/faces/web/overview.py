@@ -84,6 +84,8 @@ def overview_page(request: HttpRequest, place: Place) -> HttpResponse:
         "json": reverse("overview_json", args=[slug]) + view.scope_query,
         **_speech(view, answers),
         "is_empty": answers.is_empty,
+        "troubles": freshness.troubles(place),
+        "sources": freshness.strip(place) if answers.is_empty else [],
         "tiles": list(_tiles(view, place, answers)),
         "phases": figures.phases(answers.phases),
         "ai_share": figures.ai_share(answers.lines["ai_marked_share"].now),

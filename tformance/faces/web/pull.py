@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from tformance.faces.kit import notation
 from tformance.faces.kit.charts import phases
@@ -61,6 +62,8 @@ def pull(request: HttpRequest, place: Place, owner: str, repository: str, number
         "deliveries": [(each, _outcome(each)) for each in detail.deliveries],
         "zone": place.zone,
     }
+    if request.headers.get("HX-Request"):
+        return render(request, "web/pull_part.html", {"team": place.team, **context})
     return team_html(request, place, "web/pull.html", context, here="pulls")
 
 

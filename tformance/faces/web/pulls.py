@@ -12,16 +12,14 @@ from tformance.faces.kit import notation
 from tformance.faces.kit.address import STATES, BadAddress, View
 from tformance.faces.kit.charts import phases
 from tformance.faces.kit.wording import LEAST_TO_TELL, Phrase, value_text
-from tformance.faces.web import scope
+from tformance.faces.web import narrowing, saved, scope
 from tformance.faces.web.door import Place, team_page
 from tformance.faces.web.shell import team_html
 from tformance.measures import records
 from tformance.measures.answer import answer
 from tformance.measures.keyset import BadPlace
-from tformance.measures.labels import labels_of
 from tformance.measures.pull import Choices, Direction, PullPage, PullRow, Sort
 from tformance.measures.query import Query
-from tformance.measures.result import Key
 
 PAGE_ROWS = 50
 LEAST_REST = 0.05  # hours; less is rounding
@@ -33,6 +31,16 @@ SORTS: tuple[tuple[str, Sort, Direction], ...] = (
     ("longest open first", "cycle_time", "desc"),
     ("longest wait for a review first", "review_time", "desc"),
 )
+COLUMN_WORDS = {
+    "size": "Size",
+    "phases": "Lead time and phases",
+    "ai": "AI",
+    "reviewers": "Reviewers",
+    "first_review": "Wait for a review",
+    "rounds": "Rounds",
+    "comments": "Comments",
+    "threads": "Threads",
+}
 PHASES = (
     ("Coding", "f-coding", "coding_phase_hours"),
     ("Draft", "f-draft", "draft_phase_hours"),
@@ -59,6 +67,7 @@ class Line:
     at: datetime | None
     when: str
     when_title: str
+    more: tuple[str, ...] = ()
 
 
 @team_page
@@ -83,13 +92,16 @@ def pulls(request: HttpRequest, place: Place) -> HttpResponse:
         "page": page,
         "base": base,
         "count": _count_words(page),
-        "lines": [line(row, place) for row in page.rows],
+        "lines": [replace(line(row, place), more=_more(row, view)) for row in page.rows],
         "sentence": _sentence(view, page),
         "choices": _choices(view, base, known),
         "is_read": bool(known.repositories),
         "sort": sort_choice(view, base),
-        "chips": list(scope.chips(view, base, [*known.authors, *_reviewers(view)])),
-        "filters": _filter_groups(view, base, known),
+        "chips": list(scope.chips(view, base, [*known.authors, *narrowing.reviewers(view)])),
+        "clear": base + narrowing.cleared(view).query,
+        "filters": reverse("pulls_filters", args=[place.team.slug]) + replace(view, after=None).query,
+        "columns": columns(view, base),
+        "views": saved.menu(request, view, place),
         "search_kept": [pair for pair in view.pairs() if pair[0] not in {"q", "after"}],
         "next": base + view.from_row(page.next).query if page.next else None,
         "previous": base + view.from_row(page.previous).query if page.previous else None,
@@ -138,6 +150,31 @@ def sort_choice(view: View, base: str) -> scope.Choice:
     return scope.Choice("", chosen, options)
 
 
+def _more(row: PullRow, view: View) -> tuple[str, ...]:
+    """The cells of chosen columns that are plain words."""
+    cells = {
+        "first_review": "none" if row.review_time_hours is None else value_text(row.review_time_hours, "hours"),
+        "rounds": _number(row.review_rounds),
+        "comments": _number(row.total_comments),
+        "threads": _number(row.review_threads),
+    }
+    return tuple(cells[name] for name in view.columns if name in cells)
+
+
+def _number(value: int | None) -> str:
+    return "not known" if value is None else notation.number(value)
+
+
+def columns(view: View, base: str) -> list[scope.Option]:
+    """Each column with the address that has it, or has it no more."""
+    found = []
+    for name, words in COLUMN_WORDS.items():
+        shown = name in view.columns
+        wanted = tuple(each for each in COLUMN_WORDS if (each in view.columns) is not (each == name))
+        found.append(scope.Option(words, base + replace(view, columns=wanted).query, shown))
+    return found
+
+
 def _choices(view: View, base: str, known: Choices) -> list[scope.Choice]:
     """Pull requests [merged] by [everybody] in [all repositories] during [these days]."""
     state = view.filters.state or "all"
@@ -155,38 +192,6 @@ def _choices(view: View, base: str, known: Choices) -> list[scope.Choice]:
         scope.key_choice(view, base, "repositories", known.repositories, " in ", "all repositories", "repositories"),
         scope.period_choice(view, base, " during "),
     ]
-
-
-def _filter_groups(view: View, base: str, known: Choices) -> list[tuple[str, list[scope.Option]]]:
-    def options(field: str, values: tuple[str, ...], words: dict[str, str]) -> list[scope.Option]:
-        chosen: tuple[str, ...] = getattr(view.filters, field)
-        return [
-            scope.Option(words.get(value, value), base + view.with_filters(**{field: (*chosen, value)}).query)
-            for value in values
-            if value not in chosen
-        ]
-
-    automation = (
-        [] if view.filters.automation else [scope.Option("included", base + view.with_filters(automation=True).query)]
-    )
-    waiting = [
-        scope.Option(words, base + view.with_filters(waiting=state).query)
-        for state, words in scope.WAITING_WORDS.items()
-        if view.filters.state == "open" and not view.filters.waiting
-    ]
-    groups = [
-        ("Waiting", waiting),
-        ("AI", options("ai", tuple(scope.AI_WORDS), scope.AI_WORDS)),
-        ("Tool", options("ai_tools", known.ai_tools, {})),
-        ("Size", options("sizes", ("XS", "S", "M", "L", "XL"), {})),
-        ("Automation", automation),
-    ]
-    return [(name, found) for name, found in groups if found]
-
-
-def _reviewers(view: View) -> list[Key]:
-    labels = labels_of({"author": set(view.filters.reviewers)})
-    return [Key(identity, label) for (_, identity), label in labels.items()]
 
 
 def _sentence(view: View, page: PullPage) -> list[Phrase]:

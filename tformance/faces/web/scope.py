@@ -1,8 +1,9 @@
 """What the page is about, as a sentence of choices: each choice is a menu of addresses."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from tformance.faces.kit import notation
 from tformance.faces.kit.address import PERIOD_DAYS, View
@@ -23,6 +24,9 @@ AXIS_WORDS = {
     "reviewed": "reviewed in this period",
     "deployed": "deployed in this period",
 }
+DRAFT_WORDS = {"yes": "is a draft", "no": "is no draft"}
+LINKED_WORDS = {"yes": "closes an issue", "no": "closes no issue", "unknown": "links were not read"}
+WORK_WORDS = {"feature": "a feature", "fix": "a fix", "test": "tests", "revert": "a revert"}
 AI_WORDS = {"yes": "signs of AI", "no_evidence": "no sign of AI", "unknown": "not analysed for AI"}
 
 
@@ -96,45 +100,44 @@ def period_choice(view: View, action: str, before: str) -> Choice:
 
 def chips(view: View, action: str, labels: Sequence[Key] = ()) -> Iterator[Chip]:
     """Every filter that the sentence does not say, each with the way to drop it."""
-    filters = view.filters
     names = {key.id: key.label for key in labels}
-    if filters.waiting:
-        yield Chip(WAITING_WORDS[filters.waiting], action + view.with_filters(waiting=None).query)
+    yield from _single_chips(view, action)
     if view.axis != "own":
         yield Chip(AXIS_WORDS[view.axis], action + replace(view, axis="own", after=None).query)
-    for identity in filters.reviewers:
-        others = tuple(reviewer for reviewer in filters.reviewers if reviewer != identity)
-        yield Chip(
-            f"reviewed by {names.get(identity, 'one person')}", action + view.with_filters(reviewers=others).query
-        )
-    yield from _touches(view, action)
-    for identity in filters.authors:
-        rest = tuple(author for author in filters.authors if author != identity)
-        yield Chip(f"by {names.get(identity, 'one author')}", action + view.with_filters(authors=rest).query)
-    for verdict in filters.ai:
-        rest_ai = tuple(other for other in filters.ai if other != verdict)
-        yield Chip(AI_WORDS[verdict], action + view.with_filters(ai=rest_ai).query)
-    for tool in filters.ai_tools:
-        rest_tools = tuple(other for other in filters.ai_tools if other != tool)
-        yield Chip(f"made with {tool}", action + view.with_filters(ai_tools=rest_tools).query)
-    for size in filters.sizes:
-        rest_sizes = tuple(other for other in filters.sizes if other != size)
-        yield Chip(f"size is {size}", action + view.with_filters(sizes=rest_sizes).query)
+    words: dict[str, Callable[[Any], str]] = {
+        "reviewers": lambda identity: (
+            f"reviewed by {names.get(identity, 'nobody' if identity is None else 'one person')}"
+        ),
+        "categories": lambda kind: f"touches {kind}",
+        "directories": lambda folder: f"touches {folder}" if folder else "touches files outside of folders",
+        "labels": lambda label: f"labelled {label}" if label else "has no label",
+        "base_branches": lambda base: f"goes to {base}",
+        "work_types": lambda kind: f"is {WORK_WORDS.get(kind, kind)}" if kind else "kind of work not known",
+        "authors": lambda identity: f"by {names.get(identity, 'one author')}",
+        "ai": AI_WORDS.__getitem__,
+        "ai_tools": lambda tool: f"made with {tool}",
+        "sizes": lambda size: f"size is {size or 'not known'}",
+    }
+    for field, say in words.items():
+        chosen: tuple[Any, ...] = getattr(view.filters, field)
+        for value in chosen:
+            others = tuple(other for other in chosen if other != value)
+            yield Chip(say(value), action + view.with_filters(**{field: others}).query)
+
+
+def _single_chips(view: View, action: str) -> Iterator[Chip]:
+    """Filters that have one value."""
+    filters = view.filters
+    if filters.waiting:
+        yield Chip(WAITING_WORDS[filters.waiting], action + view.with_filters(waiting=None).query)
+    if filters.draft:
+        yield Chip(DRAFT_WORDS[filters.draft], action + view.with_filters(draft=None).query)
+    if filters.linked:
+        yield Chip(LINKED_WORDS[filters.linked], action + view.with_filters(linked=None).query)
     if filters.automation:
         yield Chip("automation included", action + view.with_filters(automation=False).query)
     if filters.text:
         yield Chip(f"title has “{filters.text}”", action + view.with_filters(text="").query)
-
-
-def _touches(view: View, action: str) -> Iterator[Chip]:
-    filters = view.filters
-    for kind in filters.categories:
-        kinds = tuple(other for other in filters.categories if other != kind)
-        yield Chip(f"touches {kind}", action + view.with_filters(categories=kinds).query)
-    for folder in filters.directories:
-        folders = tuple(other for other in filters.directories if other != folder)
-        where = f"touches {folder}" if folder else "touches files outside of folders"
-        yield Chip(where, action + view.with_filters(directories=folders).query)
 
 
 def _options(view: View, action: str, found: Result, field: str) -> list[Option]:

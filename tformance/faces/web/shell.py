@@ -26,7 +26,8 @@ class Entry:
 
 QUESTIONS = (
     Entry("Overview", "Overview", "house", "overview", "o"),
-    Entry("How good is it?", "Quality", "circle-check", "quality", "q"),
+    Entry("How fast do we deliver?", "Delivery", "gauge", "delivery", "v"),
+    Entry("How good is it?", "Quality", "circle-check", "quality", "q", when_narrow=False),
     Entry("How does review go?", "Review", "messages-square", "review", "r"),
     Entry("Where does it change?", "Files", "folder", "files", "f", when_narrow=False),
     Entry("Is Copilot used?", "Copilot", "bot", "copilot", "a", when_narrow=False),
@@ -36,6 +37,7 @@ LISTS = (
     Entry("Deployments", "Deploys", "rocket", "deployments", "d"),
 )
 SET_UP = (
+    Entry("Glossary", "Glossary", "book-open", "glossary", "y", when_narrow=False),
     Entry("Data health", "Health", "shield-check", "health", "h", when_narrow=False),
     Entry("Connections", "Sources", "plug", "connections", "c", when_narrow=False),
 )

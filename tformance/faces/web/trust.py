@@ -6,7 +6,7 @@ from datetime import datetime
 
 from tformance.faces.kit import notation
 from tformance.faces.kit.wording import Phrase
-from tformance.faces.web import freshness
+from tformance.faces.web import freshness, progress
 from tformance.faces.web.door import Place
 from tformance.faces.web.progress import STATE_WORDS
 from tformance.measures.doubts import Doubts
@@ -15,17 +15,12 @@ from tformance.sync.data_health import Budget, ScopeHealth, StreamHealth, Suspic
 from tformance.sync.health import ConnectionHealth, RepositoryHealth
 
 HEADS = "head_checks"
+UNITS = {"graphql": "points", "core": "requests"}
 MAY_BE = {
     "checks": "can the token read Checks?",
     "reviews": "is nobody asked there, or are reviews not read?",
     "commits": "can the token read Contents?",
     "deployments": "does it deploy in another way, or can the token not read Deployments?",
-}
-REFUSED = {
-    "expired": "the token has expired",
-    "revoked": "the access was withdrawn",
-    "suspended": "the installation is suspended",
-    "uninstalled": "the App was uninstalled",
 }
 
 
@@ -65,24 +60,17 @@ def sentence(
     repositories = [repository for connection in connections for repository in connection.repositories]
     if not repositories:
         return [Phrase("There is nothing to trust yet: no repository is followed.")]
-    if broken := [each for each in known if each.state == "reconnect"]:
-        why = REFUSED.get(broken[0].problem, "it refuses our key")
-        return [
-            Phrase(f"Only up to where it stopped: {broken[0].title} is not read any more, "),
-            Phrase(why, "m w"),
-            Phrase("."),
-        ]
+    if words := progress.unsettled(connections):
+        return words
     total = notation.counted(len(repositories), "repository", "repositories")
-    whole = sum(repository.state == "complete" and not repository.error for repository in repositories)
-    if freshness.unfinished(connections):
-        return [Phrase("Not all of them yet: "), Phrase(f"{whole} of {total}", "m"), Phrase(" read to the end.")]
+    whole = sum(freshness.is_whole(repository) and not repository.error for repository in repositories)
     return (
         [*_gaps(repositories, whole, total), *_but(known, zeros)]
         if _is_flawed(repositories, known, zeros)
         else [
             Phrase("Yes: "),
             Phrase(f"all {total}" if whole > 1 else f"the {total}", "m"),
-            Phrase(" read to the end, and nothing looks like a hole."),
+            Phrase(f" {'are' if whole > 1 else 'is'} read to the end, and nothing looks like a hole."),
         ]
     )
 
@@ -90,7 +78,7 @@ def sentence(
 def _is_flawed(
     repositories: Sequence[RepositoryHealth], known: Sequence[Connected], zeros: Sequence[Suspicion]
 ) -> bool:
-    has_gaps = any(each.state != "complete" or each.error or each.skipped for each in repositories)
+    has_gaps = any(not freshness.is_whole(each) or each.error or each.skipped for each in repositories)
     return bool(has_gaps or zeros or any(lack.is_needed for each in known for lack in each.lacks))
 
 
@@ -99,9 +87,15 @@ def _gaps(repositories: Sequence[RepositoryHealth], whole: int, total: str) -> l
         return [Phrase("Mostly: "), Phrase(f"{len(repositories) - whole} of {total}", "m w"), Phrase(" with gaps.")]
     skipped = sum(repository.skipped for repository in repositories)
     if not skipped:
-        return [Phrase(f"Mostly: {'all' if whole > 1 else 'the'} {total} read to the end.")]
+        return [
+            Phrase(f"Mostly: {'all' if whole > 1 else 'the'} {total} {'are' if whole > 1 else 'is'} read to the end.")
+        ]
     left = notation.counted(skipped, "item")
-    return [Phrase(f"Mostly: {total} read to the end, but "), Phrase(left, "m w"), Phrase(" could not be read.")]
+    return [
+        Phrase(f"Mostly: {total} {'are' if whole > 1 else 'is'} read to the end, but "),
+        Phrase(left, "m w"),
+        Phrase(" could not be read."),
+    ]
 
 
 def _but(known: Sequence[Connected], zeros: Sequence[Suspicion]) -> Iterator[Phrase]:
@@ -131,10 +125,11 @@ def budget(found: Budget, place: Place) -> list[str]:
     """What the credential may still ask, and what it asked."""
     words = []
     if found.blocked_until and found.blocked_until > place.now:
-        words.append(f"The provider asks for patience until {_clock(found.blocked_until, place)}")
-    if found.remaining is not None and found.limit and found.reset_at:
-        reset = f", full again {_clock(found.reset_at, place)}" if found.reset_at > place.now else ", full again by now"
-        words.append(f"{notation.number(found.remaining)} of {notation.number(found.limit)} points left{reset}")
+        words.append(f"The provider asks for patience until {_time(found.blocked_until, place)}")
+    for left in found.left:
+        of = f" of {notation.number(left.limit)}" if left.limit else ""
+        reset = f", full again at {_time(left.reset_at, place)}" if left.reset_at > place.now else ", full again by now"
+        words.append(f"{notation.number(left.remaining)}{of} {UNITS.get(left.kind, left.kind)} left{reset}")
     spent = notation.counted(found.requests, "request")
     words.append(f"{spent} and {notation.counted(found.points, 'point')} in the last 24 hours")
     return words
@@ -209,8 +204,8 @@ def oddities(found: Doubts) -> list[tuple[str, str, str]]:
     ]
 
 
-def _clock(when: datetime, place: Place) -> str:
-    return f"at {when.astimezone(place.zone):%H:%M}"
+def _time(when: datetime, place: Place) -> str:
+    return f"{when.astimezone(place.zone):%H:%M}"
 
 
 def _day(when: datetime, place: Place) -> str:

@@ -5,6 +5,7 @@ from django.utils.safestring import SafeString
 
 from tformance.faces.kit.charts.frame import Frame, bucket_labels, frame, grid
 from tformance.faces.kit.charts.marks import drawing, hatch, tag
+from tformance.faces.kit.charts.phases import UNKNOWN
 from tformance.faces.kit.charts.scale import spread
 from tformance.faces.kit.charts.spec import ChartSpec
 
@@ -49,7 +50,8 @@ def _column(plot: Frame, spec: ChartSpec, index: int, stripes: str) -> list[str]
         top, bottom = plot.scale(high), plot.scale(low)
         box = {"x": x, "y": top + 0.5, "width": width, "height": max(bottom - top - 1, 0), "rx": 1.5}
         if high > low:
-            parts.append(tag("rect", cls=f"{series.fill}{' pale' if few else ''}", **box))
+            hatched = "url(#doubt)" if series.fill == UNKNOWN else None
+            parts.append(tag("rect", cls=f"{series.fill}{' pale' if few else ''}", fill=hatched, **box))
             if unfinished:
                 parts.append(tag("rect", fill=f"url(#{stripes})", **box))
     return parts

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -34,6 +35,24 @@ def test_nothing_is_compared_under_ten_on_either_side() -> None:
         assert change.text == "not enough data to compare"
         assert change.beyond_noise is None
         assert change.tone == ""
+
+
+def test_what_may_still_change_is_not_compared_with_what_is_settled() -> None:
+    young = replace(row(0.02), partial=True, is_young=True)
+    assert wording.rate_change(young, row(0.5), "lower").text == "too recent to compare: it may still change"
+    assert wording.count_change(young, row(400)).beyond_noise is None
+    assert wording.pace_change(young, row(400)).beyond_noise is None
+    compared = Compared(young, row(1), row(2), row(2))
+    assert wording.median_change(compared, "hours", "lower").text.startswith("too recent")
+
+
+def test_every_kind_of_number_needs_ten_on_both_sides() -> None:
+    for few in (9, 1, 0):
+        for now, before in ((row(0.5, few), row(0.1)), (row(0.5), row(0.1, few))):
+            assert wording.rate_change(now, before, "lower").text == "not enough data to compare"
+            assert wording.pace_change(now, before).text == "not enough data to compare"
+        assert wording.count_change(row(few), row(400)).text == "not enough data to compare"
+    assert wording.rate_change(row(0.9, 10), row(0.1, 10), "lower").tone == "worse"
 
 
 @pytest.mark.parametrize("ratio", [0.80, 0.84, 1.16, 1.3])

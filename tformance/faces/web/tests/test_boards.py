@@ -23,6 +23,7 @@ from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.models.repository import Repository
 
 PAGES = [
+    "/t/acme/delivery/",
     "/t/acme/quality/",
     "/t/acme/review/",
     "/t/acme/review/threads/",
@@ -30,7 +31,8 @@ PAGES = [
     "/t/acme/deployments/",
     "/t/acme/deployments/list/",
 ]
-FILES = [f"/t/acme/{name}.{kind}" for name in ("quality", "review", "files", "deployments") for kind in ("csv", "json")]
+NAMES = ("delivery", "quality", "review", "files", "deployments")
+FILES = [f"/t/acme/{name}.{kind}" for name in NAMES for kind in ("csv", "json")]
 
 
 @pytest.fixture
@@ -141,6 +143,7 @@ def test_pages_carry_no_inline_script_or_style(page: str, admin: Client, acme: T
 @pytest.mark.parametrize(
     ("page", "words"),
     [
+        ("/t/acme/delivery/", "Nothing was merged in this view"),
         ("/t/acme/quality/", "No checks and no merges in this view"),
         ("/t/acme/review/", "No reviews in this view"),
         ("/t/acme/files/", "No files of merged pull requests in this view"),
@@ -260,7 +263,7 @@ def test_explaining_what_cannot_be_narrowed_so_says_it(admin: Client) -> None:
     assert "cannot be narrowed" in text(answer)
 
 
-@pytest.mark.parametrize("name", ["quality", "review", "files", "deployments"])
+@pytest.mark.parametrize("name", NAMES)
 def test_both_files_of_a_page_have_the_same_numbers(name: str, admin: Client, acme: Team) -> None:
     lives(acme, 6)
     deploy(acme, 1, 9, 100)

@@ -14,9 +14,11 @@ from tformance.accounts.tenancy import tenant
 from tformance.core.errors import Reconnect
 from tformance.faces.web.tests.conftest import Visit
 from tformance.sandbox.tests.conftest import put, running
-from tformance.sync import connections, grants
+from tformance.sync import connections, grants, lease
 from tformance.sync.connections import Connected
-from tformance.sync.models import Scope
+from tformance.sync.lane import Lane
+from tformance.sync.lease import LeaseLost
+from tformance.sync.models import Scope, SyncStep
 from tformance.sync.tests import github
 from tformance.sync.tests.github import Token
 
@@ -78,6 +80,21 @@ def test_with_all_that_is_needed_nothing_is_asked(as_role: Visit, acme: Team, tm
         assert followed(acme) == ["acme/shop"]
 
 
+def test_checks_of_every_commit_are_read_while_they_are_ticked(as_role: Visit, acme: Team, tmp_path: Path) -> None:
+    def deep_steps() -> list[tuple[str, str]]:
+        with tenant(acme.pk):
+            return list(SyncStep.objects.filter(stream="head_checks").values_list("window", "state"))
+
+    with serving(tmp_path / "o", ALL) as url:
+        client = give(as_role("admin"), url)
+        choose(client, only(acme))
+        assert deep_steps() == [("whole", "pending")]
+        choose(client, only(acme), every_head="")
+        assert deep_steps() == []
+        choose(client, only(acme))
+        assert deep_steps() == [("whole", "pending")]
+
+
 def test_a_repository_that_is_not_shown_is_no_missing_permission(as_role: Visit, acme: Team, tmp_path: Path) -> None:
     with serving(tmp_path / "o", ALL) as url:
         client = give(as_role("admin"), url)
@@ -130,3 +147,16 @@ def test_a_token_of_the_same_account_takes_the_place_of_the_old_one(as_role: Vis
         page = client.post("/t/acme/connections/github/", {"api_url": url, "token": "key"}, follow=True)
         assert b"The token of ada was exchanged" in page.content
         assert only(acme).account == "ada"
+
+
+def test_whoever_still_reads_with_the_old_token_cannot_have_the_new_one_refused(
+    as_role: Visit, acme: Team, tmp_path: Path
+) -> None:
+    with serving(tmp_path / "o", ALL) as url:
+        client = give(as_role("admin"), url)
+        connections.follow(acme.pk, only(acme).id, ["acme/shop"])
+        held = lease.take(Lane.objects.get().pk)
+        assert held
+        give(client, url)
+    with pytest.raises(LeaseLost):
+        held.renew()

@@ -13,6 +13,8 @@ PAGES = [
     "/t/acme.json",
     "/t/acme/now/",
     "/t/acme/explain/cycle_time/median/",
+    "/t/acme/delivery/",
+    "/t/acme/delivery.csv",
     "/t/acme/quality/",
     "/t/acme/quality.csv",
     "/t/acme/review/",
@@ -23,6 +25,7 @@ PAGES = [
     "/t/acme/deployments/",
     "/t/acme/deployments/list/",
     "/t/acme/deployments.json",
+    "/t/acme/glossary/",
     "/t/acme/copilot/",
     "/t/acme/copilot.csv",
     "/t/acme/health/",
@@ -31,6 +34,7 @@ PAGES = [
     "/t/acme/pulls/",
     "/t/acme/pulls.csv",
     "/t/acme/pulls.json",
+    "/t/acme/pulls/filters/",
     "/t/acme/pulls/acme/shop/7/",
     "/t/acme/connections/",
     "/t/acme/connections/live/",
@@ -44,12 +48,15 @@ ACTIONS = [
     "/t/acme/connections/app/1/find/",
     "/t/acme/health/left-out/1/retry/",
 ]
+OWN_ACTIONS = ["/t/acme/pulls/views/", "/t/acme/pulls/views/1/rename/", "/t/acme/pulls/views/1/delete/"]
 ASKS_PROVIDER = ["/t/acme/connections/1/repositories/", "/t/acme/connections/oauth/"]
+POSTED = ACTIONS + OWN_ACTIONS
+EVERYTHING = PAGES + FORMS + POSTED + ASKS_PROVIDER
 
 
 def test_every_team_address_is_tried_here() -> None:
     patterns = [p for p in urls.urlpatterns if isinstance(p, URLPattern) and str(p.pattern).startswith("t/")]
-    tried = {resolve(page).url_name for page in PAGES + FORMS + ACTIONS + ASKS_PROVIDER}
+    tried = {resolve(page).url_name for page in EVERYTHING}
     assert {pattern.name for pattern in patterns} - tried == set()
 
 
@@ -63,17 +70,17 @@ def test_a_developer_sees_every_page(page: str, as_role: Visit) -> None:
     assert as_role("developer").get(page + PERIOD).status_code == 200
 
 
-@pytest.mark.parametrize("page", PAGES + FORMS + ACTIONS + ASKS_PROVIDER)
+@pytest.mark.parametrize("page", EVERYTHING)
 def test_a_team_does_not_exist_for_strangers(page: str, as_role: Visit) -> None:
     client = as_role("stranger")
-    answer = client.post(page) if page in ACTIONS else client.get(page)
+    answer = client.post(page) if page in POSTED else client.get(page)
     assert answer.status_code == 404
     assert b"Acme" not in answer.content
 
 
-@pytest.mark.parametrize("page", PAGES + FORMS + ACTIONS + ASKS_PROVIDER)
+@pytest.mark.parametrize("page", EVERYTHING)
 def test_nobody_enters_without_signing_in(page: str, acme: Team) -> None:
-    answer = Client().post(page) if page in ACTIONS else Client().get(page)
+    answer = Client().post(page) if page in POSTED else Client().get(page)
     assert answer.status_code == 302
     assert answer["Location"].startswith(reverse("account_login"))
 
@@ -88,7 +95,7 @@ def test_pages_are_only_read(page: str, as_role: Visit) -> None:
     assert as_role("admin").post(page).status_code == 405
 
 
-@pytest.mark.parametrize("page", ACTIONS)
+@pytest.mark.parametrize("page", POSTED)
 def test_nothing_changes_by_following_a_link(page: str, as_role: Visit) -> None:
     assert as_role("admin").get(page).status_code == 405
 
@@ -123,7 +130,7 @@ class TestDemo:
         settings.HOST = "0.0.0.0"  # type: ignore[attr-defined]
         assert Client().get(page).status_code == 302
 
-    @pytest.mark.parametrize("page", ACTIONS)
+    @pytest.mark.parametrize("page", POSTED)
     def test_it_is_never_changed(self, page: str, as_role: Visit) -> None:
         answer = as_role("stranger").post(page)
         assert answer.status_code == 403

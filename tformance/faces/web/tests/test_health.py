@@ -16,7 +16,9 @@ from tformance.core.clock import now
 from tformance.faces.web.tests.conftest import Visit
 from tformance.faces.web.tests.test_pages import Inline, text
 from tformance.facts import testing
+from tformance.sources.contract import Allowance
 from tformance.sync.models import Connection, Quarantined, Scope, SyncRun, SyncStep, WebhookDelivery, WebhookEndpoint
+from tformance.sync.turns import join
 
 PAGES = ["/t/acme/health/", "/t/acme/health/live/", "/t/acme/health/details/"]
 
@@ -55,6 +57,17 @@ def leave_out(team: Team, item: str) -> Quarantined:
             attempts=3,
         )
     return left
+
+
+def test_every_budget_of_a_credential_is_told_apart(admin: Client, acme: Team) -> None:
+    made, reset = follow(acme, "acme/web"), now() + timedelta(minutes=20)
+    with tenant(acme.pk):
+        lane = join(made).lane
+    lane.note([Allowance("graphql", 4100, reset, 5000), Allowance("core", 12, now() - timedelta(minutes=1))])
+    lane.save()
+    page = text(admin.get("/t/acme/health/live/"))
+    assert "4 100 of 5 000 points left, full again" in page
+    assert "12 requests left, full again by now" in page
 
 
 def message(team: Team, key: int, **fields: str) -> None:
@@ -119,7 +132,7 @@ def test_pages_carry_no_inline_script_or_style(page: str, admin: Client, acme: T
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        ("complete", "Yes: the 1 repository read to the end"),
+        ("complete", "Yes: the 1 repository is read to the end"),
         ("running", "Not all of them yet: 0 of 1 repository read to the end"),
         ("partial", "Mostly: 1 of 1 repository with gaps"),
     ],
@@ -135,7 +148,9 @@ def test_a_credential_that_was_refused_is_said_first(admin: Client, acme: Team) 
     follow(acme, "acme/shop")
     with tenant(acme.pk):
         Connection.objects.update(state="reconnect", problem="revoked", reason="Bad credentials")
-    assert "GitHub is not read any more, the access was withdrawn" in text(admin.get("/t/acme/health/"))
+    assert "GitHub, token of complete, is not read any more, the access was withdrawn" in text(
+        admin.get("/t/acme/health/")
+    )
 
 
 def test_without_a_repository_there_is_nothing_to_trust(admin: Client) -> None:
@@ -152,7 +167,7 @@ def test_a_repository_without_what_its_siblings_have_is_a_suspicious_zero(admin:
     testing.write(acme, testing.page(checked), testing.page(testing.pull_request(21, **dates), repository=api))
     follow(acme, "acme/shop", "acme/api")
     page = text(admin.get("/t/acme/health/"))
-    assert "Mostly: all 2 repositories read to the end. acme/api shows no checks in 90 days." in page
+    assert "Mostly: all 2 repositories are read to the end. acme/api shows no checks in 90 days." in page
     assert "acme/api has 1 merged pull request and no checks in 90 days" in page
     assert "can the token read Checks?" in page
 

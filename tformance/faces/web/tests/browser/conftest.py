@@ -43,9 +43,13 @@ def acme(live_db: str) -> Team:
         for number in range(1, 16)
     ]
     testing.write(team, testing.page(*pulls))
+    let_in(team)
+    return team
+
+
+def let_in(team: Team) -> None:
     user = User.objects.create_user("ada@acme.example", "a long password")
     Membership.objects.create(team=team, user=user, role=Role.ADMIN)
-    return team
 
 
 @pytest.fixture
@@ -62,9 +66,13 @@ def page(browser: Browser, live_server: Any) -> Iterator[Page]:
 @pytest.fixture
 def ada(acme: Team, page: Page) -> Page:
     """The same, signed in as acme's admin."""
+    sign_in(page)
+    page.wait_for_url("**/t/acme/")
+    return page
+
+
+def sign_in(page: Page) -> None:
     page.goto("/accounts/login/")
     page.get_by_label("Email").fill("ada@acme.example")
     page.get_by_label("Password", exact=True).fill("a long password")
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/t/acme/")
-    return page

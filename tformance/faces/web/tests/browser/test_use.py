@@ -39,7 +39,12 @@ def test_everything_can_be_reached_by_keys(ada: Page) -> None:
     ada.keyboard.press("j")
     ada.keyboard.press("j")
     ada.keyboard.press("k")
-    first = ada.locator("tr[data-row] a").first
+    first = ada.locator("tr[data-row] .c-t a").first
+    expect(first).to_be_focused()
+    ada.keyboard.press("o")
+    expect(ada.get_by_role("link", name="Everything about it")).to_be_visible()
+    ada.keyboard.press("o")
+    expect(ada.get_by_role("link", name="Everything about it")).to_have_count(0)
     expect(first).to_be_focused()
     ada.keyboard.press("Enter")
     ada.wait_for_url("**/pulls/acme/shop/**")

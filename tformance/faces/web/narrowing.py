@@ -1,0 +1,98 @@
+"""By what a list can be narrowed besides its sentence: a menu that is asked for when it is opened."""
+
+from dataclasses import replace
+from typing import Any, get_args
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from tformance.faces.kit.address import View
+from tformance.faces.web import scope
+from tformance.faces.web.door import Place, team_page
+from tformance.faces.web.scope import Option
+from tformance.faces.web.shell import team_html
+from tformance.facts.derive.files import Category
+from tformance.measures import records
+from tformance.measures.dimensions import DIMENSIONS
+from tformance.measures.labels import labels_of
+from tformance.measures.pull import MoreChoices
+from tformance.measures.query import Filters, Size
+from tformance.measures.result import Key
+
+AXES = {"own": "by the day of the merge, of closing or opening", **scope.AXIS_WORDS}
+Group = tuple[str, list[Option]]
+
+
+@team_page
+def filters(request: HttpRequest, place: Place) -> HttpResponse:
+    """The menu alone when the page asks for it."""
+    view = View.read(request.GET, place.zone, place.now)
+    groups = _groups(view, reverse("pulls", args=[place.team.slug]), records.more_choices())
+    context = {"groups": [(name, options) for name, options in groups if options], "team": place.team}
+    if request.headers.get("HX-Request"):
+        return render(request, "web/pulls_filters.html", context)
+    return team_html(request, place, "web/pulls_filters_page.html", context, here="pulls")
+
+
+def cleared(view: View) -> View:
+    """The same list and days without any chip."""
+    kept = Filters(repositories=view.filters.repositories, authors=view.filters.authors, state=view.filters.state)
+    return replace(view, filters=kept, axis="own", after=None)
+
+
+def reviewers(view: View) -> list[Key]:
+    """What the reviewers that are filtered by are called."""
+    if not view.filters.reviewers:
+        return []
+    labels = labels_of({"author": set(view.filters.reviewers)})
+    return [Key(identity, label) for (_, identity), label in labels.items()]
+
+
+def _groups(view: View, base: str, known: MoreChoices) -> list[Group]:
+    chosen = view.filters
+    waiting = scope.WAITING_WORDS if chosen.state == "open" and not chosen.waiting else {}
+    return [
+        ("Waiting", _single(view, base, "waiting", waiting)),
+        ("AI", _several(view, base, "ai", scope.AI_WORDS)),
+        ("Tool", _several(view, base, "ai_tools", _same(known.ai_tools))),
+        ("Size", _several(view, base, "sizes", _same(get_args(Size)))),
+        ("Draft", _single(view, base, "draft", scope.DRAFT_WORDS if not chosen.draft else {})),
+        ("Issue", _single(view, base, "linked", scope.LINKED_WORDS if not chosen.linked else {})),
+        ("Kind of file", _several(view, base, "categories", _same(get_args(Category)))),
+        ("Kind of work", _several(view, base, "work_types", _same(DIMENSIONS["work_type"].order))),
+        ("Label", _several(view, base, "labels", _same(known.labels))),
+        ("Goes to branch", _several(view, base, "base_branches", _same(known.bases))),
+        ("Days", _axes(view, base)),
+        ("Automation", _single(view, base, "automation", {} if chosen.automation else {True: "automation included"})),
+        (
+            "Reviewed by",
+            _several(view, base, "reviewers", {key.id: key.label for key in known.reviewers}),
+        ),
+    ]
+
+
+def _several(view: View, base: str, field: str, words: dict[Any, str]) -> list[Option]:
+    """One more of these, beside those that are chosen."""
+    chosen: tuple[Any, ...] = getattr(view.filters, field)
+    return [
+        Option(label, base + view.with_filters(**{field: (*chosen, value)}).query)
+        for value, label in words.items()
+        if value not in chosen
+    ]
+
+
+def _single(view: View, base: str, field: str, words: dict[Any, str]) -> list[Option]:
+    return [Option(label, base + view.with_filters(**{field: value}).query) for value, label in words.items()]
+
+
+def _axes(view: View, base: str) -> list[Option]:
+    return [
+        Option(label, base + replace(view, axis=axis, after=None).query)  # type: ignore[arg-type]
+        for axis, label in AXES.items()
+        if axis != view.axis
+    ]
+
+
+def _same(values: tuple[str, ...]) -> dict[Any, str]:
+    return {value: value for value in values}
