@@ -31,8 +31,10 @@ SPREADS = (
     "review_threads",
     "queue_time",
     "draft_time",
+    "ready_to_merge",
+    "time_to_first_response",
 )
-SHARES = ("self_merged_unreviewed", "revert_share", "hotfix_share", "linked_issue_share")
+SHARES = ("self_merged_unreviewed", "revert_share", "hotfix_share", "linked_issue_share", "ai_assisted_share")
 STATISTICS = ("median", "p75", "p90")
 COLUMNS = {
     "cycle_time": "cycle_time_hours",

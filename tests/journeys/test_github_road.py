@@ -158,7 +158,8 @@ def test_an_expired_token_stops_the_reading_and_a_new_one_goes_on_where_it_stopp
         road.read_all(team)
         (stopped,) = health.connections(team.pk)
         assert stopped.state == "reconnect"
-        assert stopped.words.startswith("The access was withdrawn, connect again: ")
+        assert stopped.words == "The access was withdrawn, connect again."
+        assert "Bad credentials" in stopped.reason
         assert not health.is_complete(team.pk)
 
         again = connections.connect_github(team.pk, github.url, road.OTHER_TOKEN)

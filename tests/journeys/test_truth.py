@@ -6,12 +6,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 
 from tests.journeys import agreement_by_repository as by_repository
+from tests.journeys import agreement_of_flow as flow
 from tests.journeys import road
 from tests.journeys.agreement import answered_cells, differences, planted_cells, pull_request_differences
 from tformance.accounts.models import Team
-from tformance.sandbox import generate
+from tformance.core import clock
+from tformance.sandbox import generate, truth_flow
 
 DIMENSIONS = ("all", "repository", "author", "week", "size")
 END = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -45,5 +48,12 @@ def test_every_measure_and_every_pull_request_equals_what_was_planted(team: Team
     told = by_repository.planted(truth)
     assert len(told) > 200
     assert differences(told, by_repository.answered(team)) == {}
+    present = clock.now()
+    flowing = flow.planted(pulls, present)
+    assert len(flowing) > 100
+    with time_machine.travel(present, tick=False):
+        assert differences(flowing, flow.answered(team)) == {}
+        assert flow.old(team) == truth_flow.old(pulls, present)
+    assert flow.queues(team) == truth_flow.waiting_for(pulls)
     assert by_repository.agreeing_pairs(team) == by_repository.planted_pairs(truth)
     assert by_repository.organization(team) == by_repository.planted_organization(truth)

@@ -115,6 +115,7 @@ class History:
             return found
         pull = self._by_merge.get(oid)
         made: Row = {"__typename": "Commit", "id": f"C_{oid}", "oid": oid, "repository_id": self._repository_id}
+        made |= found or {}
         if pull is None:
             home = self._data.repositories[self._repository_id]
             return made | {"message": "Initial commit", "committed_date": home["created_at"], "parents": []}

@@ -120,10 +120,12 @@ class Living(Dataset):
             return None
 
     def drop_commits(self, pull_id: str, keep: str) -> None:
-        """Take away all commits of a pull request but one: what a forced push leaves."""
-        for row in self.children("commits", pull_id):
-            if row["oid"] != keep:
-                self.drop("commits", str(row["id"]))
+        """Take away all commits of a pull request but one: what a forced push leaves. Who knows their ids still sees them."""
+        with self.lock:
+            rows = [row for row in self.children("commits", pull_id) if row["oid"] == keep]
+            kept = [self._offset("commits", str(row["id"])) for row in rows]
+            self._children["commits"][pull_id] = array("q", kept)
+            self._forget()
 
     def _unnumber(self, row: Row) -> None:
         repository, key = str(row["repository_id"]), str(row["id"])

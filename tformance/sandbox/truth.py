@@ -11,6 +11,7 @@ from tformance.sandbox.dataset import CHILDREN, OF_REPOSITORY, Dataset, Row
 from tformance.sandbox.identities import AGENTS, ASSIST, AUTHORS, AUTOMATION, FOOTERS
 from tformance.sandbox.truth_checks import checks
 from tformance.sandbox.truth_delivery import Ran, delivery, deployed, lines_of
+from tformance.sandbox.truth_flow import flow_of
 from tformance.sandbox.truth_iteration import hours, is_bot, iteration, lacks_commits, merged_as, moment, outcome
 from tformance.sandbox.truth_numbers import share, spread
 from tformance.sandbox.truth_people import people
@@ -23,12 +24,14 @@ _SPREADS = (
     *("cycle_time", "review_time", "pickup_time", "size"),
     *("review_rounds", "commits_after_first_review", "fix_response", "comments", "bot_comments"),
     *("reviewers", "force_pushes_after_review", "review_threads", "queue_time", "draft_time"),
+    *("ready_to_merge", "time_to_first_response"),
 )
 _SHARES = {
     "self_merged_unreviewed": "self_merged_unreviewed",
     "revert_share": "is_revert",
     "hotfix_share": "is_hotfix",
     "linked_issue_share": "is_linked",
+    "ai_assisted_share": "is_assisted",
 }
 
 
@@ -200,7 +203,7 @@ def has_footer(body: str) -> bool:
     return False
 
 
-def ai(data: Dataset, pull: Row, children: Children) -> dict[str, str]:
+def ai(data: Dataset, pull: Row, children: Children) -> dict[str, Any]:
     """Each verdict is yes, no_evidence or unknown."""
     agents = {(mark.name, mark.email.lower()) for mark in AUTHORS}
     absent = "unknown" if lacks_commits(pull, children.commits) else "no_evidence"
@@ -211,7 +214,9 @@ def ai(data: Dataset, pull: Row, children: Children) -> dict[str, str]:
     authored = by_agent or alone
     assisted = any(has_trailer(c.get("message") or "") for c in own) or has_footer(pull.get("body") or "")
     assisted = assisted or (any(by_agents) and not authored)
-    return {"ai_assisted": "yes" if assisted else absent, "ai_authored": "yes" if authored else absent}
+    told = {"yes": True, "no_evidence": False, "unknown": None}["yes" if assisted else absent]
+    verdicts = {"ai_assisted": "yes" if assisted else absent, "ai_authored": "yes" if authored else absent}
+    return {**verdicts, "is_assisted": told}
 
 
 PHASES = (("coding", "S", "O"), ("draft", "O", "R"), ("pickup", "R", "F"), ("review", "F", "A"), ("merge", "A", "M"))
@@ -219,7 +224,10 @@ PHASES = (("coding", "S", "O"), ("draft", "O", "R"), ("pickup", "R", "F"), ("rev
 
 def times(at: dict[str, datetime | None]) -> dict[str, float | None]:
     """Hours between the stamps."""
-    named = (("cycle_time", "O", "M"), ("review_time", "O", "F"), ("lead_time", "S", "M"), ("pickup_time", "R", "F"))
+    named = (
+        *(("cycle_time", "O", "M"), ("review_time", "O", "F"), ("lead_time", "S", "M"), ("pickup_time", "R", "F")),
+        ("ready_to_merge", "R", "M"),
+    )
     phases = ((f"{name}_phase", start, end) for name, start, end in PHASES)
     return {name: hours(at[start], at[end]) for name, start, end in (*named, *phases)}
 
@@ -249,6 +257,7 @@ def judged(data: Dataset, pull: Row, lines: dict[str, list[Ran]]) -> Row:
         "size": size,
         "bucket": None if size is None else bucket(size),
         **ai(data, pull, children),
+        **flow_of(data, pull, given),
         **iteration(data, pull, before_merge(pull, given)),
         **outcome(data, pull, before_merge(pull, given)),
         "draft_time": draft_time(pull, toggles_of(children)),

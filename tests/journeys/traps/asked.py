@@ -12,8 +12,8 @@ from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.models.repository import Repository
 from tformance.measures.answer import answer
 from tformance.measures.query import Filters, Period, Query
-from tformance.measures.result import Row
-from tformance.measures.shape import Statistic
+from tformance.measures.result import Result, Row
+from tformance.measures.shape import Grain, Statistic
 
 EVER = Period.of_dates(date(2000, 1, 1), date(2100, 1, 1), ZoneInfo("UTC"))
 
@@ -25,10 +25,29 @@ class Asked:
     team: Team
 
     def measure(self, repository: str, measure: str, statistic: Statistic, **filters: Any) -> Row:
+        return self.result(repository, measure, statistic, **filters).total
+
+    def result(
+        self,
+        repository: str,
+        measure: str,
+        statistic: Statistic,
+        period: Period = EVER,
+        every: Grain | None = None,
+        compare: bool = False,
+        **filters: Any,
+    ) -> Result:
         with tenant(self.team.pk):
             chosen = Filters(repositories=(self._repository(repository).pk,), **filters)
-            (result,) = answer([Query(measure, statistic, EVER, filters=chosen)])
-        return result.total
+            (result,) = answer([Query(measure, statistic, period, (), every, chosen, compare)])
+        return result
+
+    def everywhere(self, *names: str, measure: str, statistic: Statistic, by: tuple[str, ...] = ()) -> Result:
+        """In several repositories together."""
+        with tenant(self.team.pk):
+            chosen = Filters(repositories=tuple(self._repository(name).pk for name in names))
+            (result,) = answer([Query(measure, statistic, EVER, by, filters=chosen)])
+        return result
 
     def value(self, repository: str, measure: str, statistic: Statistic = "median", **filters: Any) -> float | None:
         return self.measure(repository, measure, statistic, **filters).value

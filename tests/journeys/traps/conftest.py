@@ -9,7 +9,7 @@ from pytest_django import DjangoDbBlocker
 
 from conftest import copy_afresh
 from tests.journeys import road
-from tests.journeys.traps import content, delivery, history, people, times
+from tests.journeys.traps import arithmetic, content, delivery, history, people, times
 from tests.journeys.traps.asked import Asked
 from tests.journeys.traps.stage import Stage
 
@@ -20,7 +20,7 @@ def asked(
 ) -> Iterator[Asked]:
     folder = tmp_path_factory.mktemp("traps")
     stage = Stage()
-    for module in (people, times, history, delivery, content):
+    for module in (people, times, history, delivery, content, arithmetic):
         module.play(stage)
     stage.write(folder)
     with django_db_blocker.unblock():

@@ -215,3 +215,18 @@ def test_a_late_message_arrives_after_its_delay(folder: Path) -> None:
         do(client, "open_pull_request")
         receiver.wait(1)
         assert time.monotonic() - started >= 0.3
+
+
+def test_a_commit_that_was_forced_away_is_still_seen_by_its_id(play: Play) -> None:
+    _, client, _ = play
+    opened = do(client, "open_pull_request")
+    do(client, "late_check", id=opened["id"], conclusion="failure")
+    forced = do(client, "force_push", id=opened["id"])
+    text = """query($id: ID!) { node(id: $id) { ... on PullRequest { commits(last: 9) { nodes { commit { oid } } }
+      timelineItems(last: 1, itemTypes: [HEAD_REF_FORCE_PUSHED_EVENT]) { nodes { ... on HeadRefForcePushedEvent {
+      beforeCommit { id } } } } } ... on Commit { oid statusCheckRollup { state } } } }"""
+    pull = client.query(text, id=opened["id"])[1]["data"]["node"]
+    (event,) = pull["timelineItems"]["nodes"]
+    commit = client.query(text, id=event["beforeCommit"]["id"])[1]["data"]["node"]
+    assert commit == {"oid": forced["before"], "statusCheckRollup": {"state": "FAILURE"}}
+    assert pull["commits"]["nodes"] == [{"commit": {"oid": forced["after"]}}]
