@@ -192,7 +192,7 @@ def test_done_by_nobody_and_with_fields_nobody_knows_the_effect_is_the_same(
     plain = effect(team, endpoint, example)
     assert effect(team, endpoint, Example(example.event, with_more(example.payload))) == plain
     by_nobody = effect(team, endpoint, Example(example.event, without_actors(example.payload)))
-    anonymous = tuple((*rest, "ghost") for *rest, _ in plain.listed)
+    anonymous = tuple((item, title, state, "ghost") for item, title, state, _ in plain.listed)
     assert by_nobody == replace(plain, listed=anonymous)
 
 

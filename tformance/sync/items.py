@@ -124,7 +124,7 @@ def _absorb(batch: Batch, asked: tuple[str, ...], fetched: Fetched[Page]) -> Non
 
 
 def _retry_later(rows: "QuerySet[Wanted]", reasons: dict[str, str]) -> None:
-    instant = now()
+    instant, stubborn = now(), []
     for row in rows.filter(item__in=reasons).order_by("item"):
         since, failures = row.failing_since or instant, row.failures + 1
         delay = steps.delay_after(failures, instant - since)
@@ -135,6 +135,17 @@ def _retry_later(rows: "QuerySet[Wanted]", reasons: dict[str, str]) -> None:
         row.failures, row.failing_since, row.error = failures, since, reasons[row.item]
         row.due_at = instant + delay
         row.save(update_fields=["failures", "failing_since", "error", "due_at"])
+        stubborn += [row] if failures == len(steps.QUICK_RETRIES) + 1 else []
+    if stubborn:
+        _report_once(stubborn)
+
+
+def _report_once(rows: list[Wanted]) -> None:
+    """Whoever looks after the server hears of the first that quick repeats did not help, not of all that fail beside."""
+    first = rows[0]
+    same = Wanted.objects.filter(scope=first.scope_id, stream=first.stream, failures__gt=len(steps.QUICK_RETRIES))
+    if not same.exclude(pk__in=[row.pk for row in rows]).exists():
+        reports.send(f"{first.stream} {first.item} of scope {first.scope_id} cannot be read: {first.error}")
 
 
 def _due(visit: Visit) -> "QuerySet[Wanted]":

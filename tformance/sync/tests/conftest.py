@@ -1,6 +1,6 @@
 """A team with a toy source connected."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +9,9 @@ from django.conf import settings
 
 from tformance.accounts.models import Team
 from tformance.accounts.tenancy import tenant
+from tformance.core import reports
 from tformance.core.clock import now
+from tformance.core.tests.reported import listening, messages
 from tformance.sources.registry import SOURCES
 from tformance.sync import connections
 from tformance.sync.lane import Lane
@@ -61,3 +63,11 @@ def connection(team: Team, clock: time_machine.Traveller) -> Connection:
 
 def lane_of(connection: Connection) -> Lane:
     return Lane.objects.get(turns__connection_id=connection.pk)
+
+
+@pytest.fixture
+def reported() -> Iterator[Callable[[], list[str]]]:
+    """Gives what was reported so far to whoever looks after the server."""
+    with listening() as (address, bodies):
+        reports.tell(address)
+        yield lambda: messages(bodies)

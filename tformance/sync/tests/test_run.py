@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import time_machine
@@ -124,6 +125,23 @@ def test_a_passing_fault_is_tried_again_after_5_20_and_60_seconds_then_every_min
     clock.move_to(NOON + timedelta(days=15))
     look(connection)
     assert steps_of(team)[0].state == State.FAILED
+
+
+def test_whoever_looks_after_the_server_hears_once_when_quick_repeats_did_not_help(
+    team: Team,
+    connection: Connection,
+    provider: Provider,
+    clock: time_machine.Traveller,
+    reported: Callable[[], list[str]],
+) -> None:
+    provider.before_page = lambda _: (_ for _ in ()).throw(Retry("GitHub did not answer."))
+    heard = []
+    for _ in range(5):
+        look(connection)
+        heard.append(len(reported()))
+        clock.move_to(steps_of(team)[0].not_before)
+    assert heard == [0, 0, 0, 3, 3]  # once for each of the three steps
+    assert all("GitHub did not answer." in told for told in reported())
 
 
 def test_after_a_fault_reading_goes_on_behind_the_last_stored_page(

@@ -1,4 +1,5 @@
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -138,6 +139,32 @@ def test_a_fault_keeps_the_wish_and_waits_longer_each_time_until_it_is_given_up(
     clock.move_to(NOON + timedelta(days=15))
     look(connection)
     assert wishes(team) == []
+
+
+def test_whoever_looks_after_the_server_hears_once_of_what_quick_repeats_did_not_help(
+    team: Team,
+    connection: Connection,
+    provider: Provider,
+    clock: time_machine.Traveller,
+    reported: Callable[[], list[str]],
+) -> None:
+    look(connection)
+    wish(team, "19", "20")
+    provider.before_page = lambda _: (_ for _ in ()).throw(Retry("GitHub did not answer."))
+    for _ in range(3):
+        look(connection)
+        clock.move_to(max(row.due_at for row in wishes(team)))
+    assert reported() == []
+    for _ in range(3):
+        look(connection)
+        clock.move_to(max(row.due_at for row in wishes(team)))
+    [told] = reported()
+    assert told.startswith("pull_requests ")
+    assert "GitHub did not answer." in told
+    provider.before_page = failing_once()
+    look(connection)
+    assert wishes(team) == []
+    assert len(reported()) == 1
 
 
 def test_an_item_that_the_provider_no_longer_knows_is_gone_and_not_asked_again(
