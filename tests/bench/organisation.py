@@ -1,6 +1,7 @@
 """Pages of an even, dull organisation for measuring: two years, 200 people, the same number of children everywhere.
 
-Per pull request: 2 reviews, 3 commits, 4 files, 3 checks, 3 comments. Nothing here is checked against a truth.
+Per pull request: 2 reviews, 3 commits, 4 files, 3 checks, 3 comments of which two are a thread. Nothing here is checked
+against a truth.
 """
 
 from collections.abc import Iterator
@@ -8,9 +9,18 @@ from datetime import datetime, timedelta
 from random import Random
 
 from tformance.facts import testing as facts
-from tformance.facts.records import ActorRecord, PullRequestRecord, RepositoryPage, RepositoryRecord
+from tformance.facts.records import (
+    ActorRecord,
+    EventRecord,
+    PullRequestRecord,
+    RepositoryPage,
+    RepositoryRecord,
+    ThreadRecord,
+)
 
 PEOPLE, REPOSITORIES, DAYS, PAGE = 200, 40, 730, 100
+TOPS = ("src", "src", "tests", "docs")
+LABELS = ("bug", "feature", "chore", "docs")
 MARK = "\n\nCo-authored-by: Claude <noreply@anthropic.com>"
 
 
@@ -44,6 +54,8 @@ def pull(key: int, now: datetime) -> PullRequestRecord:
         key,
         author=author,
         state=state,
+        base_ref="main" if key % 10 else "release",
+        labels=(LABELS[key % len(LABELS)],) if key % 3 else (),
         title=f"Change {key} of the {chance.choice(('ledger', 'gate', 'search', 'export', 'queue'))}",
         body="What and why. " * 60,
         opened_at=opened,
@@ -56,10 +68,15 @@ def pull(key: int, now: datetime) -> PullRequestRecord:
                 for n in range(2)
             ]
         ),
-        comments=facts.whole([facts.comment(key * 3 + n, author=reviewer, created_at=reviewed) for n in range(3)]),
+        comments=facts.whole([facts.comment(key * 3, author=reviewer, created_at=reviewed)]),
+        threads=facts.whole([_thread(key, reviewer, author, reviewed)]),
+        events=facts.whole(_asked(key, reviewer, opened) if state == "open" else []),
         commits=facts.whole([_commit(key * 3 + n, opened, author, chance) for n in range(3)]),
         files=facts.whole(
-            [facts.file(f"src/part{n}/file{key % 500}.py", additions=chance.randrange(80)) for n in range(4)]
+            [
+                facts.file(f"{TOPS[n]}/area{key % 60}/file{n}-{key % 500}.py", additions=chance.randrange(80))
+                for n in range(4)
+            ]
         ),
         checks=facts.whole([facts.check(key * 3 + n, started_at=opened, completed_at=opened) for n in range(3)]),
     )
@@ -69,3 +86,21 @@ def _commit(key: int, opened: datetime, author: ActorRecord, chance: Random) -> 
     at = opened - timedelta(hours=chance.uniform(0, 8))
     message = f"Change {key}" + (MARK if chance.random() < 0.15 else "")
     return facts.commit(key, author=author, authored_at=at, committed_at=at, message=message)
+
+
+def _thread(key: int, reviewer: ActorRecord, author: ActorRecord, at: datetime) -> ThreadRecord:
+    remarks = [
+        facts.comment(key * 3 + 1, kind="review", author=reviewer, created_at=at),
+        facts.comment(
+            key * 3 + 2,
+            kind="review",
+            author=author,
+            created_at=at + timedelta(hours=1),
+            in_reply_to=key * 3 + 1,
+        ),
+    ]
+    return facts.thread(key, path=f"src/area{key % 60}/file0-{key % 500}.py", comments=facts.whole(remarks))
+
+
+def _asked(key: int, reviewer: ActorRecord, at: datetime) -> list[EventRecord]:
+    return [facts.event(key, kind="review_requested", subject=reviewer.login, occurred_at=at)]

@@ -13,7 +13,7 @@ from tformance.measures.dimensions import DIMENSIONS
 from tformance.measures.narrow import Unanswerable, column, filtered, within
 from tformance.measures.query import Filters, Period, Query
 from tformance.measures.shape import Finish, Grain, Measure, Rows, Statistic
-from tformance.measures.statistics import aggregate
+from tformance.measures.statistics import FRACTIONS, Percentiles, aggregate
 
 
 def measure_of(query: Query) -> Measure:
@@ -119,18 +119,30 @@ def _aggregates(ask: Ask) -> dict[str, Any]:
     for measure, statistic in ask.wanted:
         if measure.value is not None:
             columns[f"n_{measure.id}"] = Count(measure.value)
-        columns[f"{statistic}_{measure.id}"] = aggregate(statistic, measure.value)
+        if statistic not in FRACTIONS:
+            columns[f"{statistic}_{measure.id}"] = aggregate(statistic, measure.value)
+    for measure, statistics in _percentiles(ask).items():
+        columns[f"percentiles_{measure.id}"] = Percentiles(measure.value, [FRACTIONS[name] for name in statistics])
     return columns
 
 
+def _percentiles(ask: Ask) -> dict[Measure, list[Statistic]]:
+    """Those wanted of each measure, in the order of its array."""
+    found: dict[Measure, list[Statistic]] = {}
+    for measure, statistic in ask.wanted:
+        if statistic in FRACTIONS:
+            found.setdefault(measure, []).append(statistic)
+    return found
+
+
 def _group(ask: Ask, row: dict[str, Any]) -> Group:
-    numbers = {
-        (measure.id, statistic): Numbers(
-            n=row.get(f"n_{measure.id}", row["rows"]),
-            rows=row["rows"],
-            aggregate=row[f"{statistic}_{measure.id}"],
-        )
-        for measure, statistic in ask.wanted
-    }
+    numbers = {}
+    values = {**row}
+    for measure, statistics in _percentiles(ask).items():
+        found = row[f"percentiles_{measure.id}"] or [None] * len(statistics)
+        values |= {f"{name}_{measure.id}": value for name, value in zip(statistics, found, strict=True)}
+    for measure, statistic in ask.wanted:
+        n, value = row.get(f"n_{measure.id}", row["rows"]), values[f"{statistic}_{measure.id}"]
+        numbers[measure.id, statistic] = Numbers(n=n, rows=row["rows"], aggregate=value)
     keys = tuple(row[f"by_{name}"] for name in ask.by)
     return Group(row.get("is_previous", False), row.get("day"), keys, numbers)

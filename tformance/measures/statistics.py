@@ -3,8 +3,10 @@
 Percentiles interpolate: the median of an even number of rows is the mean of the middle two.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import Aggregate, Avg, Count, FloatField, Sum
 
 from tformance.measures.shape import Statistic
@@ -19,6 +21,17 @@ class Percentile(Aggregate):
 
     def __init__(self, expression: Any, fraction: float, **extra: Any) -> None:
         super().__init__(expression, fraction=fraction, **extra)
+
+
+class Percentiles(Aggregate):
+    """Several of them as an array: the rows are sorted once."""
+
+    function = "PERCENTILE_CONT"
+    template = "%(function)s(ARRAY[%(fractions)s]) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = ArrayField(FloatField())
+
+    def __init__(self, expression: Any, fractions: Sequence[float], **extra: Any) -> None:
+        super().__init__(expression, fractions=", ".join(map(str, fractions)), **extra)
 
 
 FRACTIONS: dict[Statistic, float] = {"median": 0.5, "p75": 0.75, "p85": 0.85, "p90": 0.9}
