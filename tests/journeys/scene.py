@@ -9,7 +9,6 @@ from typing import Any, Final
 import time_machine
 from django.test import Client as Browser
 
-from tests.journeys import road
 from tests.journeys.traps.stage import Stage
 from tformance.accounts.models import Team
 from tformance.accounts.tenancy import tenant
@@ -17,6 +16,7 @@ from tformance.facts.models.pull_request import PullRequest
 from tformance.sandbox.tests.conftest import Client, Receiver
 from tformance.sandbox.tests.test_live import do
 from tformance.sync import connections, inbox
+from tformance.sync.drive import run_until_done
 from tformance.sync.models import Route, WebhookEndpoint
 from tformance.sync.tasks import fetch_pr_complete_data_task
 from tformance.sync.tests.posted import make_endpoint
@@ -151,9 +151,9 @@ class Follower:
         return cls(team, make_endpoint(team), scene)
 
     def read(self) -> None:
-        """All that is due, and what was asked for by messages."""
+        """All that is due, and what is asked for by messages, also by those that are taken up on the way."""
         self.scene.clock.shift(120)
-        road.read_all(self.team)
+        run_until_done(self.team.pk, tick=lambda: self.scene.clock.shift(30))
         Route.objects.filter(team_id=self.team.pk).update(endpoint=self.endpoint)  # as an App's installation has one
 
     def round(self) -> None:

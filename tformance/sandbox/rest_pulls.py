@@ -63,7 +63,7 @@ def pull_request(data: Dataset, row: Row) -> Shape:
         "merged_by": account_or_none(data, row.get("merged_by")) if merged else None,
         "merge_commit_sha": row.get("merge_commit_oid") if merged else None,
         "maintainer_can_modify": False,
-        "author_association": row.get("author_association") or "CONTRIBUTOR",
+        "author_association": row.get("author_association") or "NONE",
         "milestone": None,
         "auto_merge": None,
         **stamps,
@@ -183,7 +183,7 @@ def review(data: Dataset, pull: Row, row: Row) -> Shape:
         "body": row.get("body") or "",
         "state": row["state"],
         "commit_id": row.get("commit_oid"),
-        "author_association": row.get("author_association") or "CONTRIBUTOR",
+        "author_association": row.get("author_association") or "NONE",
         "html_url": page,
         "pull_request_url": own,
         "_links": {"html": {"href": page}, "pull_request": {"href": own}},
@@ -199,7 +199,7 @@ def _remark(data: Dataset, pull: Row, row: Row, page: str) -> Shape:
         "body": row.get("body") or "",
         "created_at": row["created_at"],
         "updated_at": row.get("updated_at") or row["created_at"],
-        "author_association": row.get("author_association") or "CONTRIBUTOR",
+        "author_association": row.get("author_association") or "NONE",
         "html_url": page,
     }
 
