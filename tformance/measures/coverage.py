@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Count, Min, Q, Subquery
+from django.db.models import Count, Q, Subquery
 
+from tformance.accounts.models import Team
+from tformance.accounts.tenancy import current_team_id
+from tformance.core import clock
 from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.models.repository import Commit, Repository
+from tformance.measures.cached import remembered
 from tformance.measures.query import Filters, Period
 from tformance.measures.result import Coverage
 
@@ -26,11 +30,18 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """How much there is: the instant of the first fact, and pull requests, of which some lack children."""
+    """The instant of the first fact, and whether there is any pull request."""
 
     first: datetime | None
+    has_pull_requests: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The team's pull requests, and how many of them have all their children."""
+
     pull_requests: int
-    fully_fetched: int
+    fully: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +69,7 @@ class Reach:
             start=None if extent.end is None else self.stored.first if extent.start == BEGINNING else extent.start,
             end=extent.end,
             complete=extent.covers(period.start, now) and extent.covers(min(period.end, now), now),
-            pull_requests=self.stored.pull_requests,
-            fully_fetched=self.stored.fully_fetched,
+            has_pull_requests=self.stored.has_pull_requests,
             repositories=len(asked),
             repositories_read=sum(end is not None for _, end in asked),
         )
@@ -77,16 +87,23 @@ class Extent:
 
 
 def stored() -> Stored:
-    """One statement."""
+    """One statement that reads the first entries of indexes and nothing else, however much is stored."""
     commits = Commit.objects.order_by("committed_at").values("committed_at")[:1]
-    counts = PullRequest.objects.aggregate(
-        total=Count("*"),
-        complete=Count("pk", filter=Q(is_complete=True)),
-        first_opened=Min("pr_created_at"),
-        first_committed=Min(Subquery(commits)),
-    )
-    instants = [counts[name] for name in ("first_opened", "first_committed") if counts[name] is not None]
-    return Stored(min(instants, default=None), counts["total"], counts["complete"])
+    pulls = PullRequest.objects.order_by("pr_created_at")
+    wanted = (commits, pulls.values("pr_created_at")[:1], pulls.values("pk")[:1])
+    team = Team.objects.filter(pk=current_team_id())
+    *instants, first_pull = team.values_list(*(Subquery(each) for each in wanted)).get()
+    return Stored(min((at for at in instants if at is not None), default=None), first_pull is not None)
+
+
+def fetched() -> Fetched:
+    """Counts all pull requests, which is why only who shows it asks."""
+    return remembered({"fetched": _count_fetched}, clock.now())["fetched"]
+
+
+def _count_fetched() -> Fetched:
+    counts = PullRequest.objects.aggregate(total=Count("*"), fully=Count("pk", filter=Q(is_complete=True)))
+    return Fetched(counts["total"], counts["fully"])
 
 
 def spans() -> tuple[Span, ...]:

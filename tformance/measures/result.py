@@ -49,15 +49,14 @@ class Row:
 class Coverage:
     """How far the facts behind a result reach; `start` and `end` are None before anything was synced.
 
-    `complete` says that all repositories were read over the whole period asked for; `fully_fetched` counts the
-    team's pull requests whose children are all stored. `repositories_read` of `repositories` asked for were read at all.
+    `complete` says that all repositories were read over the whole period asked for; `repositories_read` of
+    `repositories` asked for were read at all. `has_pull_requests` is about the whole team.
     """
 
     start: datetime | None
     end: datetime | None
     complete: bool
-    pull_requests: int
-    fully_fetched: int
+    has_pull_requests: bool
     repositories: int = 0
     repositories_read: int = 0
 

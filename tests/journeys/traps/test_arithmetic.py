@@ -176,7 +176,7 @@ def test_why_there_is_nothing_is_known(asked: Asked) -> None:
     nothing_happened = asked.result("quiet", "merged_prs", "count", long_ago)
     assert (nothing_happened.total.value, nothing_happened.coverage.complete) == (0, True)
     left_out = asked.result("quiet", "merged_prs", "count", MARCH, text="no such words")
-    assert (left_out.total.value, left_out.coverage.pull_requests > 0) == (0, True)
+    assert (left_out.total.value, left_out.coverage.has_pull_requests) == (0, True)
     tomorrow = Period(now() + timedelta(days=2), now() + timedelta(days=3), UTC_ZONE)
     not_yet = asked.result("quiet", "merged_prs", "count", tomorrow)
     assert (not_yet.total.value, not_yet.total.partial) == (None, True)

@@ -16,6 +16,7 @@ from tformance.faces.web.door import Place, team_page
 from tformance.faces.web.shell import team_html
 from tformance.measures.answer import answer
 from tformance.measures.catalogue import MEASURES
+from tformance.measures.coverage import fetched
 from tformance.measures.query import Period, Query
 from tformance.measures.result import Coverage, Result, Row
 from tformance.measures.rows.reviews import GIVEN
@@ -138,8 +139,9 @@ def _waterfall(counted: Row, everything: Row) -> list[Step]:
 
 
 def _coverage(coverage: Coverage, place: Place) -> list[tuple[str, str]]:
-    share = coverage.fully_fetched / coverage.pull_requests if coverage.pull_requests else 0
-    total = notation.counted(coverage.pull_requests, "pull request")
+    known = fetched()
+    share = known.fully / known.pull_requests if known.pull_requests else 0
+    total = notation.counted(known.pull_requests, "pull request")
     today = place.now.astimezone(place.zone).date()
     synced = "not known yet"
     if coverage.start and coverage.end:

@@ -10,6 +10,7 @@ from tformance.accounts.tenancy import tenant
 from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.testing import actor, at, open_pull_request, page, repository, review, team, whole, write
 from tformance.measures.answer import answer
+from tformance.measures.coverage import Fetched, fetched
 from tformance.measures.narrow import Unanswerable
 from tformance.measures.query import Filters, Period, Query
 from tformance.measures.tests.conftest import BERLIN, NOON, WEEK, Ask, Land, everyone, merged
@@ -149,8 +150,10 @@ def test_open_pull_requests_are_opened_and_not_merged(land: Land, ask: Ask) -> N
     assert ask("merged_prs").total.value == 1
 
 
-def test_the_coverage_says_how_far_the_data_reaches(land: Land, ask: Ask) -> None:
+def test_the_coverage_says_how_far_the_data_reaches(land: Land, ask: Ask, acme: Team) -> None:
     land(merged(1, 8), merged(2, 9, files=None))
     coverage = ask("merged_prs").coverage
     assert (coverage.start, coverage.end) == (at(0), NOON)
-    assert (coverage.pull_requests, coverage.fully_fetched) == (2, 1)
+    with tenant(acme.pk):
+        assert fetched() == Fetched(pull_requests=2, fully=1)
+    assert coverage.has_pull_requests

@@ -24,6 +24,7 @@ from tformance.measures.answer import answer
 from tformance.measures.catalogue import MEASURES
 from tformance.measures.compile import Ask as Statement
 from tformance.measures.compile import selection
+from tformance.measures.coverage import stored
 from tformance.measures.dimensions import DIMENSIONS
 from tformance.measures.narrow import filtered, within
 from tformance.measures.query import Filters, Period, Query, State
@@ -142,6 +143,21 @@ def assert_reads_a_range(statement: QuerySet[Any]) -> None:
     plan = statement.explain()
     assert re.search(r"Index Cond: .*>= '", plan) or "pull_request_open on" in plan, plan
     assert "Seq Scan on facts_pullrequest" not in plan, plan
+
+
+def explained(statement: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {statement}")
+        return "\n".join(line for (line,) in cursor.fetchall())
+
+
+def test_where_the_data_begins_is_the_first_entry_of_an_index(crowded: Team) -> None:
+    with tenant(crowded.pk), CaptureQueriesContext(connection) as statements:
+        assert stored().has_pull_requests
+        (asked,) = [statement["sql"] for statement in statements if statement["sql"].startswith("SELECT")]
+        plan = explained(asked)
+    assert "Seq Scan on facts_" not in plan, plan
+    assert plan.count("->  Limit") == 3, plan
 
 
 def test_lists_and_measures_find_their_period_in_an_index_behind_the_wall_between_teams(crowded: Team) -> None:

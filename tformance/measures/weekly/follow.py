@@ -83,7 +83,7 @@ def _locked(team_id: int, now: datetime, wait: bool) -> WeeklyRound | None:
 
 
 def _follow(team_id: int, marks: Iterable[tuple[date, date]], zone: ZoneInfo, now: datetime) -> Step:
-    reach = Reach(spans(), Stored(None, 0, 0))
+    reach = Reach(spans(), Stored(None, False))
     known = _known_weeks(reach, zone, now)
     _drop_others(known)
     if known is None:
