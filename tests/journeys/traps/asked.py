@@ -11,8 +11,10 @@ from tformance.accounts.tenancy import tenant
 from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.models.repository import Repository
 from tformance.measures.answer import answer
+from tformance.measures.narrow import filtered
 from tformance.measures.query import Filters, Period, Query
 from tformance.measures.result import Result, Row
+from tformance.measures.rows.listed import LISTED
 from tformance.measures.shape import Grain, Statistic
 
 EVER = Period.of_dates(date(2000, 1, 1), date(2100, 1, 1), ZoneInfo("UTC"))
@@ -58,6 +60,12 @@ class Asked:
                 repository=self._repository(repository), number=number
             )
             return found
+
+    def numbers(self, repository: str, **filters: Any) -> set[int]:
+        """Of the pull requests that a list with these filters has."""
+        with tenant(self.team.pk):
+            chosen = Filters(repositories=(self._repository(repository).pk,), **filters)
+            return set(filtered(LISTED, chosen).values_list("number", flat=True))
 
     def _repository(self, name: str) -> Repository:
         found: Repository = Repository.objects.get(full_name=f"{OWNER}/{name}")

@@ -14,6 +14,7 @@ def play(stage: Stage) -> None:
         two_failures_one_deployment,
         hotfix_late,
         recovery,
+        failure_told_later,
     ):
         scene(stage)
 
@@ -94,10 +95,23 @@ def hotfix_late(stage: Stage) -> None:
 
 
 def recovery(stage: Stage) -> None:
-    """One failure is recovered from, another is still open."""
+    """One is rolled back; what should mend another is itself taken back, so both are mended only by that."""
     repository = stage.repository("recovery")
     base, first, second = _merged(repository, 1, 5, 20)
     repository.deployment(base.oid, 2, "SUCCESS")
     repository.deployment(first.oid, 6, "SUCCESS")
     repository.deployment(base.oid, 9, "SUCCESS")
     repository.deployment(second.oid, 21, "SUCCESS")
+    revert = repository.pull(opened=21, merged=22, body="Reverts traps/recovery#3")
+    repository.deployment(revert.oid, 23, "SUCCESS")
+    repository.deployment(first.oid, 25, "SUCCESS")
+
+
+def failure_told_later(stage: Stage) -> None:
+    """Deployed on one day, rolled back on the next, on which another is deployed."""
+    repository = stage.repository("failure-told-later")
+    base, pull, later = _merged(repository, 1, 5, 29)
+    repository.deployment(base.oid, 2, "SUCCESS")
+    repository.deployment(pull.oid, 6, "SUCCESS")
+    repository.deployment(base.oid, 26, "SUCCESS")
+    repository.deployment(later.oid, 30, "SUCCESS")

@@ -1,8 +1,12 @@
+from datetime import date
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from tests.journeys.traps.asked import Asked
 from tformance.accounts.tenancy import tenant
 from tformance.facts.models.delivery import Deployment
+from tformance.measures.query import Period
 
 
 def test_the_first_deployment_does_not_own_all_history(asked: Asked) -> None:
@@ -48,5 +52,14 @@ def test_a_revert_after_more_than_a_day_is_no_sign_of_failure(asked: Asked) -> N
 
 
 def test_recovery_is_from_the_failed_deployment_to_the_next_good_one(asked: Asked) -> None:
+    failed = asked.value("recovery", "change_failure_rate", "sum")
     row = asked.measure("recovery", "recovery_time", "median")
-    assert (row.value, row.n) == (3, 1)
+    assert (failed, row.n, row.missing) == (3, 3, 0), "and none that failed is left out"
+    assert (row.value, asked.value("recovery", "recovery_time", "p90")) == (3, pytest.approx(3.8))
+
+
+def test_a_failure_belongs_to_the_day_of_its_deployment_whatever_window_is_asked_for(asked: Asked) -> None:
+    days = [Period.of_dates(date(2026, 3, day), date(2026, 3, day + 1), ZoneInfo("UTC")) for day in (2, 3)]
+    rates = [asked.result("failure-told-later", "change_failure_rate", "rate", day).total for day in days]
+    assert [(row.value, row.n) for row in rates] == [(1 / 2, 2), (0, 1)]
+    assert asked.value("failure-told-later", "change_failure_rate", "rate") == 1 / 3

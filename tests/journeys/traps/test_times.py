@@ -9,6 +9,12 @@ def test_draft_time_is_no_waiting_for_review(asked: Asked) -> None:
     assert asked.value("drafts", "draft_time") == 5 + 2
 
 
+def test_what_is_closed_as_a_draft_was_one_until_then(asked: Asked) -> None:
+    given_up, again = (asked.pull("closed-as-draft", number) for number in (1, 2))
+    assert (given_up.draft_time_hours, again.draft_time_hours) == (7, 9)
+    assert asked.value("closed-as-draft", "cycle_time") == 20
+
+
 def test_a_review_during_draft_leaves_no_pickup_and_is_flagged(asked: Asked) -> None:
     pull = asked.pull("review-in-draft")
     assert (pull.reviewed_in_draft, pull.pickup_phase_hours) == (True, 0)
@@ -44,6 +50,12 @@ def test_repeated_and_withdrawn_requests_do_not_move_the_clock(asked: Asked) -> 
     assert asked.pull("repeated-requests").pickup_phase_hours == 5
 
 
+def test_a_team_that_was_asked_is_answered_by_the_first_of_its_members(asked: Asked) -> None:
+    assert asked.numbers("team-requests", asked=("keepers",)) == {2, 3, 4}
+    assert asked.numbers("team-requests", asked=("",)) == {1}
+    assert asked.value("team-requests", "opened_prs", "count", asked=("keepers",)) == 3
+
+
 def test_rebasing_does_not_move_when_work_began(asked: Asked) -> None:
     assert asked.pull("rebased").coding_phase_hours == 10
 
@@ -61,6 +73,14 @@ def test_a_commit_from_before_there_was_git_is_no_start(asked: Asked) -> None:
 def test_waiting_in_the_merge_queue_is_a_stage_and_who_enqueued_merged(asked: Asked) -> None:
     assert asked.value("merge-queue", "queue_time") == 3
     assert asked.value("merge-queue", "self_merged_unreviewed", "share") == 1
+
+
+def test_a_batch_of_the_queue_is_each_ones_own_wait_and_one_delivery(asked: Asked) -> None:
+    first, second = (asked.pull("merge-queue-batch", number) for number in (2, 3))
+    assert (first.queue_time_hours, second.queue_time_hours) == (3, 1)
+    assert asked.value("merge-queue-batch", "self_merged_unreviewed", "share") == 2 / 3, "who enqueued it merged it"
+    assert first.merge_sha not in (first.head_sha, second.merge_sha)
+    assert (first.deploy_time_hours, second.deploy_time_hours) == (2, 2)
 
 
 def test_changes_requested_stay_a_round_when_the_review_is_dismissed_later(asked: Asked) -> None:

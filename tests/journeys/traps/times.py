@@ -1,11 +1,12 @@
 """When a clock starts and stops: drafts, reopening, late reviews, moved commits."""
 
-from tests.journeys.traps.stage import Stage
+from tests.journeys.traps.stage import OWNER, Stage, stamp
 
 
 def play(stage: Stage) -> None:
     for scene in (
         drafts,
+        closed_as_draft,
         review_in_draft,
         reopened,
         review_after_merge,
@@ -13,9 +14,11 @@ def play(stage: Stage) -> None:
         one_push_for_two,
         pending_review,
         repeated_requests,
+        team_requests,
         rebased,
         wrong_clocks,
         merge_queue,
+        merge_queue_batch,
         rounds_dismissed,
     ):
         scene(stage)
@@ -27,6 +30,16 @@ def drafts(stage: Stage) -> None:
     pull.event(6, "CONVERT_TO_DRAFT_EVENT")
     pull.event(8, "READY_FOR_REVIEW_EVENT")
     pull.review(9)
+
+
+def closed_as_draft(stage: Stage) -> None:
+    """One is given up while it is a draft; another is closed as a draft, opened again and made ready."""
+    repository = stage.repository("closed-as-draft")
+    repository.pull(closed=7, is_draft=True)
+    again = repository.pull(merged=20)
+    again.event(6, "CLOSED_EVENT")
+    again.event(8, "REOPENED_EVENT")
+    again.event(9, "READY_FOR_REVIEW_EVENT")
 
 
 def review_in_draft(stage: Stage) -> None:
@@ -88,6 +101,21 @@ def repeated_requests(stage: Stage) -> None:
     pull.review(5, "cho")
 
 
+def team_requests(stage: Stage) -> None:
+    """A team of two was asked: a member answered one, somebody else another, nobody the third, the fourth is asked for again."""
+    stage.add(
+        "teams", organization=OWNER, slug="keepers", name="Keepers", created_at=stamp(-99), members=["cho", "abbott"]
+    )
+    repository = stage.repository("team-requests")
+    answered, by_another, ignored, asked_again = (repository.pull() for _ in range(4))
+    for pull in (answered, by_another, ignored, asked_again):
+        pull.event(1, "REVIEW_REQUESTED_EVENT", requested_reviewer="team:keepers")
+    answered.review(3, "cho", "COMMENTED")
+    by_another.review(3, "ben", "COMMENTED")
+    asked_again.review(3, "cho", "COMMENTED")
+    asked_again.event(5, "REVIEW_REQUESTED_EVENT", requested_reviewer="team:keepers")
+
+
 def rebased(stage: Stage) -> None:
     """Written ten hours before the opening, rebased and forced up after it."""
     pull = stage.repository("rebased").pull(merged=10, commits=False)
@@ -107,6 +135,18 @@ def merge_queue(stage: Stage) -> None:
     pull = stage.repository("merge-queue").pull(merged=10, merged_by="github-merge-queue")
     pull.event(7, "ADDED_TO_MERGE_QUEUE_EVENT", actor="ana")
     pull.event(10, "REMOVED_FROM_MERGE_QUEUE_EVENT", actor="github-merge-queue")
+
+
+def merge_queue_batch(stage: Stage) -> None:
+    """The queue merges two at once, as commits of its own making, and both go out with the second."""
+    repository = stage.repository("merge-queue-batch")
+    before = repository.pull(opened=-30, merged=-25)
+    pulls = [repository.pull(merged=10, merged_by="github-merge-queue") for _ in range(2)]
+    for pull, hours, author in zip(pulls, (7, 9), ("ana", "ben"), strict=True):
+        pull.event(hours, "ADDED_TO_MERGE_QUEUE_EVENT", actor=author)
+        pull.event(10, "REMOVED_FROM_MERGE_QUEUE_EVENT", actor="github-merge-queue")
+    repository.deployment(before.oid, -20, "SUCCESS")
+    repository.deployment(pulls[1].oid, 12, "SUCCESS")
 
 
 def rounds_dismissed(stage: Stage) -> None:
