@@ -68,14 +68,18 @@ def complete(work: Work) -> None:
     if step.window != SyncStep.Window.HISTORY and reached and (known is None or known < reached):
         load.change_scope(scope, watermarks=scope.watermarks | {stream: reached.isoformat()})
     load.change_scope(scope, gaps={key: words for key, words in scope.gaps.items() if key != stream})
-    _let_go_of_a_person(scope)
+    if step.window == SyncStep.Window.WHOLE:
+        _let_go_of_a_person(scope)
     if scope.looked_at is None or (step.started_at and scope.looked_at < step.started_at):
         load.change_scope(scope, looked_at=step.started_at)
     _cover(work)
 
 
 def _let_go_of_a_person(scope: Scope) -> None:
-    """An owner that was read and is no organisation is a person's account: there is nothing more to read of it."""
+    """An owner of whom a set was read whole and who is no organisation is a person: there is nothing more to read.
+
+    Days of which nothing is told say nothing of it: they are as empty of an organisation that is new to it.
+    """
     if scope.kind == Scope.Kind.ORGANIZATION and not scope.node_id and not scope.gaps:
         load.change_scope(scope, is_tracked=False, gaps={"": f"{scope.name} is a person's account."})
 

@@ -228,6 +228,20 @@ def test_an_owner_who_is_a_person_is_not_followed(
     assert health.is_complete(team.pk)
 
 
+def test_an_organisation_of_whose_days_nothing_is_told_yet_is_no_person(
+    team: Team, provider: Provider, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = provider.source()
+    people = Stream("members", "Members", members, source.streams[0].translate, of="organization")
+    days = replace(people, id="usage", title="Usage", fetch=a_person, backfill="recent_first")
+    monkeypatch.setitem(SOURCES, "toy", replace(source, streams=(*source.streams, days, people)))
+    connection = make_connection(team, "toys/one")
+    look(connection)
+    with tenant(team.pk):
+        owner = Scope.objects.get(kind="organization")
+        assert (owner.is_tracked, owner.gaps) == (True, {"members": "The token may not list members"})
+
+
 def test_a_denied_part_of_an_organisation_is_asked_for_again_as_a_whole_the_next_day(
     team: Team, provider: Provider, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
