@@ -120,7 +120,7 @@ class Reviews(Table):
     def row(self, item: ReviewRecord, actors: Actors, root: PullRequestRecord) -> Row:
         identity = (item.provider_id, item.node_id, actors.id(item.author), item.state, item.submitted_at)
         said = (item.body, item.commit_sha, item.comments_count, item.dismissed_at, item.dismissed_from)
-        return (*identity, *said, reviews.counts(by_newest_author(item, actors), root.author))
+        return (*identity, *said, reviews.counts(by_newest_author(item, actors), root))
 
     def item(self, row: Row, actors: Actors) -> ReviewRecord:
         provider_id, node_id, author_id, *rest, _counts = row

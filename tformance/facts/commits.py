@@ -13,7 +13,7 @@ from tformance.facts import bulk
 from tformance.facts.actors import Actors
 from tformance.facts.derive import ai
 from tformance.facts.models.repository import Commit
-from tformance.facts.records import CommitRecord, RepositoryPage
+from tformance.facts.records import ActorRecord, CommitRecord, RepositoryPage
 from tformance.facts.touched import touch
 
 FIELDS: Final = (
@@ -30,6 +30,7 @@ FIELDS: Final = (
     "deletions",
     "changed_files",
 )
+ACCOUNT: Final = ("author__provider_id", "author__login", "author__kind")
 COLUMNS: Final = ("repository_id", "author_id", *FIELDS, "ai_marked", "ai_tool")
 
 
@@ -41,8 +42,14 @@ class Home(NamedTuple):
 
 
 class Author(NamedTuple):
-    provider_id: int
+    """Whose account it is, and that account's row."""
+
+    record: ActorRecord
     id: int
+
+    @property
+    def provider_id(self) -> int:
+        return self.record.provider_id
 
 
 class Known(NamedTuple):
@@ -66,7 +73,8 @@ class Commits:
         return self._known[sha].id
 
     def record(self, sha: str) -> CommitRecord:
-        return self._known[sha].record
+        known = self._known[sha]
+        return replace(known.record, author=known.author.record) if known.author else known.record
 
 
 def store_commits(page: RepositoryPage, home: Home, actors: Actors, referred: frozenset[str]) -> Commits:
@@ -99,7 +107,7 @@ def _mentioned(page: RepositoryPage) -> Iterator[CommitRecord]:
 def _seen(record: CommitRecord, home: Home, actors: Actors) -> Known:
     if record.author is None:
         return Known(record, home, None)
-    author = Author(record.author.provider_id, actors.id(record.author))
+    author = Author(actors.newest(record.author), actors.id(record.author))
     return Known(replace(record, author=None), home, author)
 
 
@@ -108,14 +116,14 @@ def _stored(shas: Iterable[str]) -> dict[str, Known]:
         Commit.everything.filter(sha__in=sorted(shas))
         .order_by("sha")
         .select_for_update(no_key=True, of=("self",))
-        .values_list("id", "repository_id", "repository__provider_id", "author_id", "author__provider_id", *FIELDS)
+        .values_list("id", "repository_id", "repository__provider_id", "author_id", *ACCOUNT, *FIELDS)
     )
     return {known.record.sha: known for known in map(_known, rows)}
 
 
 def _known(row: bulk.Row) -> Known:
-    commit_id, repository_id, repository_key, author_id, author_key, sha, *rest = row
-    author = None if author_id is None else Author(author_key, author_id)
+    commit_id, repository_id, repository_key, author_id, provider_id, login, kind, sha, *rest = row
+    author = None if author_id is None else Author(ActorRecord(provider_id, login, kind), author_id)
     return Known(CommitRecord(sha, None, *rest), Home(repository_key, repository_id), author, commit_id)
 
 

@@ -12,7 +12,7 @@ from tformance.sandbox.identities import AGENTS, ASSIST, AUTHORS, AUTOMATION, FO
 from tformance.sandbox.truth_checks import checks
 from tformance.sandbox.truth_delivery import Ran, delivery, deployed, lines_of
 from tformance.sandbox.truth_flow import flow_of
-from tformance.sandbox.truth_iteration import hours, is_bot, iteration, lacks_commits, merged_as, moment, outcome
+from tformance.sandbox.truth_iteration import head_moves, hours, is_bot, iteration, lacks_commits, merged_as, moment, outcome
 from tformance.sandbox.truth_numbers import share, spread
 from tformance.sandbox.truth_people import people
 
@@ -46,7 +46,7 @@ class Children:
 
 
 def human_reviews(data: Dataset, pull: Row, reviews: list[Row]) -> list[tuple[datetime, Row]]:
-    """Submitted reviews by people other than the author, oldest first."""
+    """Submitted reviews by people other than the author and who has helped writing, oldest first."""
     events = data.children("timeline", str(pull["id"]))
     dismissed = {row.get("review_id"): row for row in events if row["__typename"] == "ReviewDismissedEvent"}
     found = []
@@ -54,9 +54,18 @@ def human_reviews(data: Dataset, pull: Row, reviews: list[Row]) -> list[tuple[da
         at = moment(review.get("submitted_at"))
         if at is None or review["state"] == "PENDING" or is_bot(data, review.get("author")):
             continue
-        if review.get("author") != pull.get("author"):
+        if review.get("author") != pull.get("author") and not has_helped(data, pull, review):
             found.append((at, review | words(pull, review, dismissed.get(review["id"]))))
     return sorted(found, key=lambda each: each[0])
+
+
+def has_helped(data: Dataset, pull: Row, review: Row) -> bool:
+    """Whether the reviewer had put a commit into it before, merges left aside."""
+    own = [row for row in data.children("commits", str(pull["id"])) if row.get("author") == review.get("author")]
+    if not review.get("author") or not own:
+        return False
+    moves = head_moves(data.children("timeline", str(pull["id"])), own)
+    return any(kind == "commit" and at <= (moment(review["submitted_at"]) or at) for at, kind in moves)
 
 
 def words(pull: Row, review: Row, dismissal: Row | None) -> Row:

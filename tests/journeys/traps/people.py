@@ -9,6 +9,7 @@ def play(stage: Stage) -> None:
     ai_review_first(stage)
     coverage_bot(stage)
     own_review(stage)
+    helping_reviewer(stage)
     ghosts(stage)
     forks(stage)
 
@@ -42,6 +43,14 @@ def own_review(stage: Stage) -> None:
     pull.review(1, "ana", "COMMENTED")
     pull.comment(2, "ana")
     pull.review(3, "ben")
+
+
+def helping_reviewer(stage: Stage) -> None:
+    """Ben reviews, then writes along, then approves what is partly his own."""
+    pull = stage.repository("helping-reviewer").pull(merged=8)
+    pull.review(2, "ben", "COMMENTED")
+    pull.commit(4, by="ben")
+    pull.review(6, "ben")
 
 
 def ghosts(stage: Stage) -> None:

@@ -29,6 +29,12 @@ def test_the_authors_own_review_and_remarks_are_no_response(asked: Asked) -> Non
     assert asked.value("own-review", "reviews_given", "count") == 1
 
 
+def test_who_writes_along_is_a_reviewer_only_before_that(asked: Asked) -> None:
+    assert asked.value("helping-reviewer", "reviews_given", "count") == 1
+    assert asked.value("helping-reviewer", "review_time") == 2
+    assert asked.pull("helping-reviewer").merge_phase_hours is None, "nobody else approved"
+
+
 def test_deleted_accounts_are_one_unknown_actor_that_is_no_person(asked: Asked) -> None:
     first, second = asked.pull("ghosts", 1), asked.pull("ghosts", 2)
     assert first.author_id == second.author_id

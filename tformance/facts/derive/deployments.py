@@ -11,16 +11,21 @@ the one before it:
 A delivery failed if a rollback followed it directly, if a change in it was reverted, or if a hotfix was opened while
 it ran, and the revert or hotfix reached the environment within a day. It is counted once, by the first of these
 kinds. It was recovered from by the first success, from the one on that told of the failure, that did not fail itself.
+
+Deliveries of one commit to several environments are one deployment in parts: the first whose contents are known counts,
+the others are its rollout. It failed if any part failed, and was recovered from when all of these were.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Final, NamedTuple
 
 # Raise with every change of a rule here: what follows from older rules is worked out again.
-DEPLOYMENTS_VERSION: Final = 2
+DEPLOYMENTS_VERSION: Final = 3
 
 PRODUCTION: Final = frozenset({"production", "prod", "prd", "live"})
 # Words beside them that say it is something else: "pre-production", "prod-test", "live preview".
@@ -81,6 +86,23 @@ def line(successes: Iterable[Success], relations: Mapping[tuple[str, str], str])
     return placed
 
 
+def wholes(lines: Iterable[Sequence[Placed]]) -> dict[int, int]:
+    """By the id of each delivery that is a rollout, the one that counts for it; `lines` are of one repository."""
+    by_sha: defaultdict[str, list[Placed]] = defaultdict(list)
+    for each in chain.from_iterable(lines):
+        if each.is_delivery:
+            by_sha[each.deployment.sha].append(each)
+    found: dict[int, int] = {}
+    for parts in by_sha.values():
+        counts, *others = sorted(parts, key=_by_known_contents)
+        found |= {each.deployment.id: counts.deployment.id for each in others}
+    return found
+
+
+def _by_known_contents(placed: Placed) -> tuple[bool, datetime, int]:
+    return placed.relation not in WITH_CONTENTS, *_in_order(placed.deployment)
+
+
 def _in_order(success: Success) -> tuple[datetime, int]:
     return success.at, success.provider_id
 
@@ -113,6 +135,21 @@ def failures(placed: Sequence[Placed], fixes: Collection[Fix]) -> dict[int, Fail
         well = (each for each in range(told, len(placed)) if each not in mended)
         found[place] = Failure(kind, next((placed[each].deployment.at for each in well), None))
     return found
+
+
+def of_wholes(failed: Mapping[int, Failure], parts: Mapping[int, int]) -> dict[int, Failure]:
+    """Failures by deployment, those of a rollout told of what counts for it too; `parts` are as `wholes` gives them."""
+    found = dict(failed)
+    for part, whole in sorted(parts.items()):
+        if part in failed:
+            found[whole] = _both(found[whole], failed[part]) if whole in found else failed[part]
+    return found
+
+
+def _both(one: Failure, other: Failure) -> Failure:
+    instants = [each.recovered_at for each in (one, other) if each.recovered_at is not None]
+    kind = min(one.kind, other.kind, key=KINDS.index)
+    return Failure(kind, max(instants) if len(instants) == 2 else None)
 
 
 Signal = tuple[int, str, int]  # the place of the delivery that failed, by what kind, and of what told of it

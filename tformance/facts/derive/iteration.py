@@ -10,13 +10,13 @@ from itertools import chain
 from typing import Any
 
 from tformance.facts.derive.automation import is_human
+from tformance.facts.derive.pushes import pushes as pushed
 from tformance.facts.derive.reviews import asked_for_changes, human_reviews
 from tformance.facts.derive.waits import enqueued
 from tformance.facts.records import (
     ActorRecord,
     ChildSet,
     CommentRecord,
-    EventRecord,
     PullRequestRecord,
     ReviewRecord,
     ThreadRecord,
@@ -44,14 +44,6 @@ class Iteration:
     self_merged_unreviewed: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Push:
-    """The head moved: by one commit, or by force."""
-
-    at: datetime
-    by_force: bool
-
-
 def iteration(record: PullRequestRecord) -> Iteration:
     return Iteration(**_after_review(record), **_talk(record), **_threads(record), **_reviewers(record))
 
@@ -64,7 +56,7 @@ def _after_review(record: PullRequestRecord) -> dict[str, Any]:
     if not reviews or not _timeline_has_commits(record):
         return {}
     first, _ = reviews[0]
-    pushes = list(_pushes(record))
+    pushes = list(pushed(record))
     rounds = _rounds(sorted(_requests(record, reviews)), sorted(push.at for push in pushes))
     answers = [answer for answer in rounds if answer is not None]
     return {
@@ -78,26 +70,6 @@ def _after_review(record: PullRequestRecord) -> dict[str, Any]:
 def _timeline_has_commits(record: PullRequestRecord) -> bool:
     """A timeline that was read without them does not say when they came."""
     return not _items(record.commits) or any(event.kind == "commit" for event in _items(record.events))
-
-
-def _pushes(record: PullRequestRecord) -> Iterator[Push]:
-    """Whoever made them: providers do not say who pushed a commit. Merging the base in moves nothing on.
-
-    A commit's own date may be long before it was pushed, but it came after the push before it in the timeline.
-    """
-    merges = {commit.sha for commit in _items(record.commits) if commit.is_merge}
-    before: datetime | None = None
-    moves = [event for event in _items(record.events) if event.kind in ("commit", "head_ref_force_pushed")]
-    for event in sorted(moves, key=_by_position):
-        by_force = event.kind != "commit"
-        instant = event.occurred_at if by_force or before is None else max(event.occurred_at, before)
-        before = instant
-        if by_force or event.after not in merges:
-            yield Push(instant, by_force)
-
-
-def _by_position(event: EventRecord) -> tuple[int, str]:
-    return event.position, event.node_id
 
 
 def _requests(record: PullRequestRecord, reviews: list[Reviewed]) -> Iterator[datetime]:

@@ -3,17 +3,22 @@
 from datetime import datetime
 
 from tformance.facts.derive.automation import is_human
+from tformance.facts.derive.pushes import pushes
 from tformance.facts.records import ActorRecord, PullRequestRecord, ReviewRecord
 
 
-def counts(review: ReviewRecord, author: ActorRecord) -> bool:
-    """A submitted review by a person other than the pull request's author; one that was dismissed was a review."""
-    return _is_by_somebody_else(review, author) and is_human(review.author.kind, review.author.login)
+def counts(review: ReviewRecord, record: PullRequestRecord) -> bool:
+    """A submitted review by a person who did not write the pull request; one that was dismissed was a review.
+
+    Who puts a commit into it is a reviewer only before that.
+    """
+    is_by_person = is_human(review.author.kind, review.author.login)
+    return is_by_person and _is_by_somebody_else(review, record.author) and not _wrote_before(review, record)
 
 
 def human_reviews(record: PullRequestRecord) -> list[tuple[datetime, ReviewRecord]]:
     """The reviews that count and came before the merge, oldest first, each with its instant."""
-    return _before_merge(record, [review for review in _reviews(record) if counts(review, record.author)])
+    return _before_merge(record, [review for review in _reviews(record) if counts(review, record)])
 
 
 def approved_at(record: PullRequestRecord, reviews: list[tuple[datetime, ReviewRecord]]) -> datetime | None:
@@ -53,6 +58,17 @@ def first_bot_review(record: PullRequestRecord) -> datetime | None:
 
 def _reviews(record: PullRequestRecord) -> tuple[ReviewRecord, ...]:
     return record.reviews.items if record.reviews else ()
+
+
+def _wrote_before(review: ReviewRecord, record: PullRequestRecord) -> bool:
+    """By the timeline, else by the commit's date. Merging the base in is no writing; a deleted account may be anybody."""
+    if record.commits is None or review.author.kind == "ghost":
+        return False
+    key = review.author.provider_id
+    own = [each for each in record.commits.items if each.author and each.author.provider_id == key and not each.is_merge]
+    came = {push.sha: push.at for push in pushes(record)} if own else {}
+    given = review.submitted_at
+    return given is not None and any(came.get(commit.sha, commit.committed_at) <= given for commit in own)
 
 
 def _is_by_somebody_else(review: ReviewRecord, author: ActorRecord) -> bool:
