@@ -3,13 +3,18 @@
 from collections.abc import Iterable
 from typing import Any
 
+from tformance.facts.models.organization import ProviderTeam
 from tformance.facts.models.people import Actor
 from tformance.facts.models.repository import Repository
 from tformance.measures.dimensions import DIMENSIONS
 
 Labels = dict[tuple[str, int | str | None], str]
 
-NAMED_BY: dict[str, tuple[Any, str]] = {"repository": (Repository, "full_name"), "actor": (Actor, "login")}
+NAMED_BY: dict[str, tuple[Any, str]] = {
+    "repository": (Repository, "full_name"),
+    "actor": (Actor, "login"),
+    "group": (ProviderTeam, "name"),
+}
 
 
 def labels_of(keys: dict[str, set[Any]]) -> Labels:

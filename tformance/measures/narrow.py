@@ -1,5 +1,6 @@
 """The rows that a filter leaves: the same for measures and for lists. Call it inside `tenant()`."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
@@ -20,6 +21,8 @@ COLUMN_OF: Final = {
     "sizes": "size",
     "state": "state",
     "reviewers": "reviewer",
+    "groups": "group",
+    "reviewer_groups": "reviewer_group",
     "categories": "category",
     "directories": "directory",
     "base_branches": "base",
@@ -35,9 +38,11 @@ class Unanswerable(ValueError):
     """No measure, statistic, dimension or filter of this name, or these rows do not know it."""
 
 
-def filtered(rows: Rows, filters: Filters) -> QuerySet[Any]:
-    """The rows a filter leaves, of all time: measures and lists start here."""
+def filtered(rows: Rows, filters: Filters, by: Collection[str] = ()) -> QuerySet[Any]:
+    """The rows a filter leaves, of all time, to be cut by these dimensions: measures and lists start here."""
     condition = rows.where if filters.automation else rows.where & rows.not_automation
+    for dimension, further in rows.unless_cut.items():
+        condition &= Q() if dimension in by else further
     found: QuerySet[Any] = rows.model.objects.filter(condition)
     if rows.instant is not None:
         found = found.alias(**{rows.anchor: rows.instant})

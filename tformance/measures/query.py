@@ -131,8 +131,9 @@ class Filters:
     Measures and lists take the same object. Automation is left out unless `automation` is set. Each word of `text`
     occurs in the title, in any case. `waiting` is what an open pull request waits for at this moment, `asked` whose
     review it waits for, by login in lower case or slug of a provider's team, '' for nobody's. It has one at
-    least of the `labels`, was reviewed by one of the `reviewers`, and has a file that is of one of the `categories` and
-    in one of the `directories`. None or '' is who has no such thing, so every key of a dimension can be chosen.
+    least of the `labels`, was reviewed by one of the `reviewers` and by somebody of the `reviewer_groups`, and has a file
+    that is of one of the `categories` and in one of the `directories`. `groups` are the provider's teams that a row's
+    person is in now, by our ids. None or '' is who has no such thing, so every key of a dimension can be chosen.
     """
 
     repositories: tuple[int, ...] = ()
@@ -154,6 +155,8 @@ class Filters:
     linked: Linked | None = None
     draft: YesNo | None = None
     asked: tuple[str, ...] = ()
+    groups: tuple[int | None, ...] = ()
+    reviewer_groups: tuple[int | None, ...] = ()
 
     def with_state(self, state: State | None) -> "Filters":
         return replace(self, state=state)
@@ -171,6 +174,7 @@ class Filters:
             linked=None,
             draft=None,
             asked=(),
+            reviewer_groups=(),
         )
 
 

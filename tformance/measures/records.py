@@ -2,12 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from django.db.models import DateTimeField, Exists, F, FloatField, OuterRef, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from tformance.accounts.tenancy import tenant
 from tformance.facts.models.people import Actor
@@ -20,12 +18,11 @@ from tformance.measures.pull import Choices, Direction, MoreChoices, PullPage, P
 from tformance.measures.query import DateAxis, Filters, Period
 from tformance.measures.result import Key
 from tformance.measures.rows import listed
+from tformance.measures.rows.groups import is_of_groups
 
 COUNTED_TO = 10_000
 CHUNK = 2_000
 RECENT = 2_000
-LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
-LONG_AFTER = datetime(2900, 1, 1, tzinfo=UTC)
 HOURS_AND_LINES: dict[Sort, str] = {
     "size": "size_lines",
     "cycle_time": "cycle_time_hours",
@@ -89,12 +86,21 @@ def pull_requests(
     after: str | None = None,
     limit: int = 50,
 ) -> PullPage:
-    """A page of a list and the list's length, in three statements; raises BadPlace for an `after` that no page gave."""
+    """A page of a list and the list's length; raises BadPlace for an `after` that no page gave.
+
+    Three statements, and one more where a page reaches what has no value to be sorted by.
+    """
     place = keyset.read(after, sort, direction)
     matching = _matching(filters, period, axis)
     count = matching.values("pk")[: COUNTED_TO + 1].count()
-    ordered = keyset.cut(matching.annotate(place=_place(sort, direction, axis, filters)), place)
-    page = keyset.page(list(ordered.values_list("place", *COLUMNS)[: limit + 1]), place, limit)
+    column = _column(sort, axis, filters)
+    page = keyset.walk(
+        matching.annotate(place=column),
+        place,
+        limit,
+        lambda part: _looked_up(part, axis, filters, column),
+        gaps=sort not in (axis, "updated"),
+    )
     return PullPage(
         rows=tuple(rows_of(page.rows)),
         next=page.next,
@@ -177,16 +183,22 @@ def _reviews(filters: Filters, period: Period) -> QuerySet[PRReview]:
     given: QuerySet[PRReview] = PRReview.objects.filter(counts=True)
     if filters.reviewers:
         given = given.filter(author__in=filters.reviewers)
+    if filters.reviewer_groups:
+        given = given.filter(is_of_groups("author_id", filters.reviewer_groups))
     return given.filter(within("submitted_at", period.start, period.end))
 
 
-def _place(sort: Sort, direction: Direction, axis: DateAxis, filters: Filters) -> Any:
-    """What rows are sorted by, never null: what has no value comes last in either direction."""
+def _column(sort: Sort, axis: DateAxis, filters: Filters) -> Any:
+    """What rows are sorted by: null where they have no such value, but never for the days they are listed by."""
     if sort == axis:
         return F("listed_at")
-    descends = direction == "desc"
     if sort in HOURS_AND_LINES:
-        last = Value(-1.0 if descends else float("inf"), output_field=FloatField())
-        return Coalesce(HOURS_AND_LINES[sort], last, output_field=FloatField())
-    column = listed.instant(sort, filters.state)
-    return Coalesce(column, Value(LONG_AGO if descends else LONG_AFTER), output_field=DateTimeField())
+        return F(HOURS_AND_LINES[sort])
+    return listed.instant(sort, filters.state)
+
+
+def _looked_up(part: QuerySet[Any], axis: DateAxis, filters: Filters, column: Any) -> QuerySet[Any]:
+    """Places are found in an index where there is one; whole rows are looked up only for what is shown."""
+    found = PullRequest.objects.filter(pk__in=part.values("pk")).alias(listed_at=listed.instant(axis, filters.state))
+    ordered: QuerySet[Any] = found.annotate(place=column).order_by(*part.query.order_by)
+    return ordered.values_list("place", *COLUMNS)

@@ -43,7 +43,7 @@ class Dimension:
 
     id: str
     title: str
-    names: Literal["key", "repository", "actor"] = "key"
+    names: Literal["key", "repository", "actor", "group"] = "key"
     absent: str = "not known"
     order: tuple[str, ...] = ()  # keys in their natural order, where they have one
 
@@ -58,6 +58,7 @@ class Rows:
     exactly these rows. `stream` is the reading that brings them, which says how far they reach. `holds` makes the
     condition of a filter, by its name, that no single column can answer, `pull` names the column with a row's pull request.
     An anchor that is no column is called by the expression `instant`. `about` tells readers who and what counts.
+    `unless_cut` maps a dimension to a condition that rows meet as long as they are not cut by it.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Rows:
     pull: str = ""
     instant: Any = None
     about: str = ""
+    unless_cut: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,46 +1,34 @@
 """What every pull request can be cut and filtered by, also from rows that only belong to one.
 
 A key of a cut is a value of its filter; the key of what has none, '' or null, filters by its lack. Labels, kinds of
-file and reviewers may be several: such a row counts in each of its parts, so parts add up to more than the whole.
+file, reviewers and groups may be several: such a row counts in each of its parts, so parts add up to more than the
+whole, in which it counts once.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     BigIntegerField,
     Case,
     CharField,
     Exists,
     F,
-    Func,
     OuterRef,
     Q,
     TextField,
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, NullIf
 
 from tformance.facts.models.pull_request import PRFile, PRIssueLink
 from tformance.facts.models.review import PRReview
 from tformance.measures.query import Filters
 from tformance.measures.rows.folders import DIRECTORY
+from tformance.measures.rows.groups import Each, groups_of, is_of_groups
 
 Holds = Callable[[Filters], Any]
-
-
-class Each(Func):
-    """One row for every item of an array; `absent` for an empty one."""
-
-    function = "UNNEST"
-    set_returning = True
-
-    def __init__(self, array: Any, item: Any, absent: Any) -> None:
-        empty, alone = (Value(items, output_field=ArrayField(item)) for items in ([], [absent]))
-        super().__init__(Coalesce(NullIf(array, empty), alone), output_field=item)
 
 
 def columns(to: str = "") -> dict[str, Any]:
@@ -66,6 +54,7 @@ def columns(to: str = "") -> dict[str, Any]:
         "label": Each(F(f"{to}labels"), TextField(), ""),
         "category": Each(ArraySubquery(_files(to).values("category").distinct()), CharField(), ""),
         "reviewer": Each(ArraySubquery(_reviews(to).values("author").distinct()), BigIntegerField(), None),
+        "group": groups_of(f"{to}author_id"),
     }
 
 
@@ -90,7 +79,20 @@ def holds(to: str = "") -> Mapping[str, Holds]:
             None in filters.reviewers, ~Q(Exists(_reviews(to)))
         )
 
-    return {"labels": labels, "categories": touched, "directories": touched, "reviewers": reviewers}
+    def groups(filters: Filters) -> Any:
+        return is_of_groups(f"{to}author_id", filters.groups)
+
+    def reviewer_groups(filters: Filters) -> Any:
+        return Q(Exists(_reviews(to).filter(is_of_groups("author_id", filters.reviewer_groups))))
+
+    return {
+        "labels": labels,
+        "categories": touched,
+        "directories": touched,
+        "reviewers": reviewers,
+        "groups": groups,
+        "reviewer_groups": reviewer_groups,
+    }
 
 
 def _if(asked: bool, condition: Q) -> Q:

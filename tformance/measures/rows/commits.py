@@ -3,10 +3,19 @@
 Automation's commits count as well: this is the history as `git log` shows it, no measure of people.
 """
 
+from typing import Any
+
 from django.db.models import Case, CharField, Q, Value, When
 
 from tformance.facts.models.repository import Commit
+from tformance.measures.query import Filters
+from tformance.measures.rows.groups import groups_of, is_of_groups
 from tformance.measures.shape import Rows
+
+
+def _of_groups(filters: Filters) -> Any:
+    return is_of_groups("author_id", filters.groups)
+
 
 COMMITTED = Rows(
     id="commits",
@@ -25,5 +34,7 @@ COMMITTED = Rows(
         ),
         "source": "repository__source",
         "text": "message",
+        "group": groups_of("author_id"),
     },
+    holds={"groups": _of_groups},
 )

@@ -11,6 +11,7 @@ from tformance.measures.rows.folders import DIRECTORY
 from tformance.measures.shape import Rows
 
 PULL = "pull_request__"
+OWN = ("categories", "directories")
 
 CHANGED = Rows(
     id="changed_files",
@@ -20,9 +21,9 @@ CHANGED = Rows(
     ),
     model=PRFile,
     anchor="pull_request__merged_at",
-    where=Q(is_generated=False, pull_request__merged_at__isnull=False, pull_request__gone_at__isnull=True),
+    where=Q(is_generated=False, pull_request__state="merged", pull_request__merged_at__isnull=False, pull_request__gone_at__isnull=True),
     not_automation=Q(pull_request__by_automation=False, pull_request__carries=""),
     columns=axes.columns(PULL) | {"category": "category", "directory": DIRECTORY},
-    holds={name: hold for name, hold in axes.holds(PULL).items() if name in ("labels", "reviewers")},
+    holds={name: hold for name, hold in axes.holds(PULL).items() if name not in OWN},
     pull="pull_request",
 )

@@ -21,7 +21,7 @@ MERGED = Rows(
     about=f"Merged pull requests, on the day of the merge. {LEFT_OUT}",
     model=PullRequest,
     anchor="merged_at",
-    where=Q(merged_at__isnull=False),
+    where=Q(state=PullRequest.State.MERGED, merged_at__isnull=False),
     not_automation=Q(by_automation=False, carries=""),
     columns=COLUMNS,
     holds=HOLDS,

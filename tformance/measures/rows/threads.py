@@ -36,7 +36,7 @@ BEGUN = Rows(
     ),
     model=ReviewThread,
     anchor="pull_request__merged_at",
-    where=Q(pull_request__merged_at__isnull=False, pull_request__gone_at__isnull=True)
+    where=Q(pull_request__state="merged", pull_request__merged_at__isnull=False, pull_request__gone_at__isnull=True)
     & Q(Exists(_firsts("pk").filter(IS_PERSON))),
     not_automation=Q(pull_request__by_automation=False, pull_request__carries=""),
     columns=axes.columns("pull_request__"),

@@ -16,9 +16,12 @@ from tformance.facts.testing import (
     file,
     linked_issue,
     open_pull_request,
+    organization,
+    provider_team,
     review,
     thread,
     whole,
+    write_org,
 )
 from tformance.facts.testing import comment as remark
 from tformance.measures.catalogue import MEASURES
@@ -31,7 +34,7 @@ from tformance.measures.shape import Measure
 from tformance.measures.tests.conftest import WEEK, Ask, Land, everyone, merged
 
 FIELD_OF = {name: field for field, name in COLUMN_OF.items()}
-SEVERAL = {"label", "category", "reviewer"}  # a pull request may have more than one
+SEVERAL = {"label", "category", "reviewer", "group"}  # a pull request may have more than one
 MARK = "Change\n\nCo-authored-by: Claude <noreply@anthropic.com>"
 CUTS = [
     (measure, name)
@@ -64,6 +67,8 @@ def varied(land: Land, acme: Team) -> Team:
         open_pull_request(8, reviews=whole([review(8)]), events=whole([event(8)]), author=ann, labels=("bug",)),
         open_pull_request(9, state="closed", closed_at=at(60), head_ref="feature/carts"),
     )
+    squads = (provider_team(1, actor("ada"), ann), provider_team(2, ann, actor("grace")))
+    write_org(acme, organization(members=whole(), teams=whole(squads)))
     return acme
 
 
@@ -90,7 +95,7 @@ def numbers(row: Row) -> tuple[float | None, int, int]:
     return row.value, row.n, row.missing
 
 
-@pytest.mark.parametrize("name", ["label", "category", "reviewer"])
+@pytest.mark.parametrize("name", ["label", "category", "reviewer", "group"])
 def test_what_has_one_and_what_has_none_is_everything(name: str, varied: Team, ask: Ask) -> None:
     rows = ask("opened_prs", by=(name,), filters=everyone()).rows
     keys = [row.key[0].id for row in rows]
