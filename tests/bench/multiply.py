@@ -55,7 +55,10 @@ def multiply(owner: psycopg.Connection[Any], source: int, target: int, at: datet
     """Fill the empty team `target` with ten times what the team `source` has."""
     values = {"source": source, "target": target, "at": at}
     owner.execute("SET maintenance_work_mem = '512MB'")
-    with open_to_owner(owner, *(model._meta.db_table for model in (*MODELS, Actor, DataVersion))), without_indexes(owner):
+    with (
+        open_to_owner(owner, *(model._meta.db_table for model in (*MODELS, Actor, DataVersion))),
+        without_indexes(owner),
+    ):
         _people(owner, values)
         for model, pull in TABLES:
             owner.execute(_copy(model, pull), values)
@@ -112,9 +115,7 @@ def _people(owner: psycopg.Connection[Any], values: dict[str, Any]) -> None:
         f"'Person ' || n, 'user', false FROM generate_series(0, {MANY_PEOPLE - 1}) n",
         values,
     )
-    owner.execute(
-        "INSERT INTO facts_dataversion (team_id, version, changed_at) VALUES (%(target)s, 1, %(at)s)", values
-    )
+    owner.execute("INSERT INTO facts_dataversion (team_id, version, changed_at) VALUES (%(target)s, 1, %(at)s)", values)
 
 
 def _copy(model: type[Model], pull: LiteralString) -> sql.Composed:
@@ -150,7 +151,9 @@ def _value(model: type[Model], field: Field[Any, Any]) -> sql.Composable:
     if name == "team_id":
         return sql.SQL("%(target)s")
     if field.related_model is Actor:
-        return sql.SQL("{} + ({}.place + 150 * ((c + t.pull) %% 10)) %% {}").format(FIRST_PERSON, _whose(field), MANY_PEOPLE)
+        return sql.SQL("{} + ({}.place + 150 * ((c + t.pull) %% 10)) %% {}").format(
+            FIRST_PERSON, _whose(field), MANY_PEOPLE
+        )
     if isinstance(field, BigAutoField) or field.related_model in MODELS or name in NUMBERED:
         return sql.SQL("{} + (c + 1)::bigint * {}").format(old, APART)
     if name in NAMED:

@@ -62,6 +62,7 @@ def pull(key: int, now: datetime) -> PullRequestRecord:
         updated_at=ended,
         closed_at=None if state == "open" else ended,
         merged_at=merged if is_merged else None,
+        merge_sha=f"f{key:039x}" if is_merged else None,  # no commit of another one
         reviews=facts.whole(
             [
                 facts.review(key * 2 + n, author=reviewer, submitted_at=min(reviewed + timedelta(hours=n), ended))

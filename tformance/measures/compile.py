@@ -107,7 +107,7 @@ def selection(ask: Ask) -> QuerySet[Any, dict[str, Any]]:
     if ask.finish and ask.finish.per:
         keys["per"] = F(ask.finish.per)
     keys = keys or {"everything": Value(1)}
-    matching = filtered(rows, ask.filters).filter(spans)
+    matching = filtered(rows, ask.filters, ask.by).filter(spans)
     grouped: QuerySet[Any, dict[str, Any]] = matching.values(**keys).annotate(**_aggregates(ask)).order_by()
     return grouped
 

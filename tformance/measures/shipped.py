@@ -69,8 +69,8 @@ def deliveries(filters: Filters, period: Period, *, after: str | None = None, li
     place = keyset.read(after, "own", "desc")
     matching = filtered(DELIVERED, filters).filter(within(DELIVERED.anchor, period.start, period.end))
     count = matching.count()
-    ordered = keyset.cut(matching.annotate(place=F(DELIVERED.anchor)), place)
-    page = keyset.page(list(ordered.values_list("place", *COLUMNS)[: limit + 1]), place, limit)
+    placed = matching.annotate(place=F(DELIVERED.anchor))
+    page = keyset.walk(placed, place, limit, lambda part: part.values_list("place", *COLUMNS), gaps=False)
     pulls = _pulls([row[0] for row in page.rows])
     return ShippedPage(tuple(_row(row, pulls[row[0]]) for row in page.rows), count, page.next, page.previous)
 

@@ -158,10 +158,11 @@ class PullRequest(Fact):
             ),
         ]
         indexes = [
+            # Measures and lists of what was merged in a period, without a look at the rows.
             models.Index(
-                fields=["team", "merged_at", "id"],
+                fields=["team", "state", "merged_at"],
                 include=[
-                    "state",
+                    "id",
                     "by_automation",
                     "carries",
                     "repository",
@@ -190,12 +191,13 @@ class PullRequest(Fact):
                     "is_hotfix",
                     "is_revert",
                 ],
-                condition=models.Q(merged_at__isnull=False, gone_at__isnull=True),
-                name="pull_request_merged",
+                condition=models.Q(gone_at__isnull=True),
+                name="pr_team_state_merged_idx",
             ),
             models.Index(
-                fields=["team", "pr_created_at", "id"],
+                fields=["team", "pr_created_at"],
                 include=[
+                    "id",
                     "state",
                     "by_automation",
                     "carries",
@@ -206,7 +208,7 @@ class PullRequest(Fact):
                     "is_complete",
                 ],
                 condition=models.Q(gone_at__isnull=True),
-                name="pull_request_opened",
+                name="pr_team_created_idx",
             ),
             models.Index(
                 "team",
@@ -221,7 +223,16 @@ class PullRequest(Fact):
                 condition=models.Q(state="open") & models.Q(gone_at__isnull=True),
                 name="pull_request_open",
             ),
-            models.Index(fields=["team", "author"], name="pull_request_author"),
+            models.Index(fields=["team", "author", "merged_at"], name="pr_team_author_merged_idx"),
+            # The orders of the whole list.
+            models.Index(
+                fields=["team", "size_lines", "id"], condition=models.Q(gone_at__isnull=True), name="pull_request_size"
+            ),
+            models.Index(
+                fields=["team", "cycle_time_hours", "id"],
+                condition=models.Q(gone_at__isnull=True),
+                name="pull_request_cycle_time",
+            ),
             models.Index(
                 fields=["team", "ai_tool"],
                 condition=~models.Q(ai_tool="") & models.Q(gone_at__isnull=True),
