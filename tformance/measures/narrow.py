@@ -8,7 +8,7 @@ from django.db.models import F, Q, QuerySet
 
 from tformance.facts.models.pull_request import PullRequest
 from tformance.measures.query import Filters
-from tformance.measures.requests import pending_of
+from tformance.measures.requests import requests_of
 from tformance.measures.shape import Rows
 from tformance.measures.waits import waits_of
 
@@ -94,12 +94,9 @@ def _open_now(filters: Filters) -> set[int]:
 
 
 def _asked(opened: QuerySet[Any], chosen: tuple[str, ...]) -> set[int]:
-    pending = pending_of(opened)
-    found = {request.pull for request in pending if request.asked in chosen}
-    if "" in chosen:
-        ready = opened.filter(is_draft=False).values_list("pk", flat=True)
-        found |= set(ready) - {request.pull for request in pending}
-    return found
+    requests = requests_of(opened)
+    found = {request.pull for request in requests.pending if request.asked in chosen}
+    return found | requests.unasked if "" in chosen else found
 
 
 def _is_of(rows: Rows, pulls: set[int]) -> Q:

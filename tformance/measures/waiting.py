@@ -11,7 +11,7 @@ from tformance.measures.narrow import filtered
 from tformance.measures.pull import PullRow, WaitingNow, WaitingPull
 from tformance.measures.query import Filters, Period, Query, Waiting
 from tformance.measures.records import COLUMNS, rows_of
-from tformance.measures.requests import pending_of
+from tformance.measures.requests import Requests, requests_of
 from tformance.measures.rows.listed import LISTED
 from tformance.measures.waits import waits_of
 
@@ -60,12 +60,15 @@ def waiting_now(filters: Filters, *, limit: int = 200) -> WaitingNow:
 def waiting_for(filters: Filters) -> tuple[Queue, ...]:
     """Of whom a review was asked and not given yet, in the order of their names; nobody comes last."""
     matching = filtered(LISTED, replace(filters, state="open", asked=()))
-    pending = pending_of(matching)
+    return queues_of(requests_of(matching))
+
+
+def queues_of(requests: Requests) -> tuple[Queue, ...]:
     since: dict[str, list[datetime]] = defaultdict(list)
-    for request in pending:
+    for request in requests.pending:
         since[request.asked].append(request.since)
     queues = [Queue(asked, len(waits), min(waits)) for asked, waits in sorted(since.items())]
-    unasked = matching.filter(is_draft=False).exclude(pk__in={request.pull for request in pending}).count()
+    unasked = len(requests.unasked)
     return (*queues, *([Queue("", unasked, None)] if unasked else []))
 
 

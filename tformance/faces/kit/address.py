@@ -18,7 +18,7 @@ STATES: dict[str, State | None] = {"open": "open", "merged": "merged", "closed":
 COLUMNS = ("size", "phases", "ai", "reviewers", "first_review", "rounds", "comments", "threads")
 DEFAULT_COLUMNS = ("size", "phases", "ai", "reviewers")
 NO_COLUMNS = "none"
-OUTSIDE = "."  # stands for files outside of folders, no label and no kind of work
+OUTSIDE = "."  # stands for files outside of folders, no label, no kind of work and nobody asked
 UNKNOWN = "unknown"  # stands for what has no value
 MOST_YEARS = timedelta(days=366 * 30)
 
@@ -94,6 +94,7 @@ class View:
             *self._period_pairs(),
             *(("repository", str(identity)) for identity in filters.repositories),
             *(("author", str(identity)) for identity in filters.authors),
+            *(("group", str(identity or UNKNOWN)) for identity in filters.groups),
             *(("ai", verdict) for verdict in filters.ai),
             *(("tool", tool) for tool in filters.ai_tools),
             *(("size", size or UNKNOWN) for size in filters.sizes),
@@ -117,7 +118,9 @@ class View:
         return [
             *([("state", self.filters.state or "all")] if self.filters.state != "merged" else []),
             *([("waiting", self.filters.waiting)] if self.filters.waiting else []),
+            *(("asked", name or OUTSIDE) for name in self.filters.asked),
             *(("reviewer", str(identity)) for identity in self.filters.reviewers),
+            *(("reviewer_group", str(identity or UNKNOWN)) for identity in self.filters.reviewer_groups),
             *(("category", name) for name in self.filters.categories),
             *(("folder", name or OUTSIDE) for name in self.filters.directories),
             *([("draft", filters.draft)] if filters.draft else []),
@@ -183,6 +186,9 @@ def _filters(params: QueryDict) -> Filters:
         draft=_maybe(params, "draft", get_args(YesNo)),
         linked=_maybe(params, "linked", get_args(Linked)),
         directories=_or_none(params, "folder"),
+        asked=tuple(sorted({name.lower() for name in _or_none(params, "asked")})),
+        groups=_numbers_or_none(params, "group"),
+        reviewer_groups=_numbers_or_none(params, "reviewer_group"),
     )
 
 
@@ -202,12 +208,12 @@ def _maybe(params: QueryDict, name: str, allowed: tuple[Word, ...]) -> Word | No
 
 def _waiting_and_state(params: QueryDict) -> tuple[Waiting | None, State | None]:
     """Only what is open waits."""
-    if not params.get("waiting"):
+    name = next((name for name in ("waiting", "asked") if params.get(name)), None)
+    if name is None:
         return None, STATES[_one_of(params, "state", tuple(STATES), "merged")]
-    waiting = _one_of(params, "waiting", get_args(Waiting), "draft")
     if _one_of(params, "state", tuple(STATES), "open") != "open":
-        raise BadAddress("“waiting” is about open pull requests: “state” must be open.")
-    return waiting, "open"
+        raise BadAddress(f"“{name}” is about open pull requests: “state” must be open.")
+    return _maybe(params, "waiting", get_args(Waiting)), "open"
 
 
 def _sort(text: str) -> tuple[Sort, Direction]:
@@ -223,6 +229,13 @@ def _numbers(params: QueryDict, name: str) -> tuple[int, ...]:
     if not all(value.isdecimal() and len(value) < 19 for value in values):
         raise BadAddress(f"“{name}” must be a number.")
     return tuple(sorted({int(value) for value in values}))
+
+
+def _numbers_or_none(params: QueryDict, name: str) -> tuple[int | None, ...]:
+    """The same, with a sign for who has none."""
+    known = params.copy()
+    known.setlist(name, [value for value in params.getlist(name) if value != UNKNOWN])
+    return (*_numbers(known, name), *([None] if UNKNOWN in params.getlist(name) else []))
 
 
 def _one_of(params: QueryDict, name: str, allowed: tuple[Word, ...], default: Word) -> Word:

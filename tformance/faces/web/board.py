@@ -40,11 +40,11 @@ def anywhere(filters: Filters) -> Filters:
     return replace(filters, repositories=())
 
 
-def by_repository_only(view: View) -> View:
+def by_place_only(view: View, what: str) -> View:
     """For what is made of other things than pull requests; raises BadAddress where it is narrowed by more."""
     scoped = view.of_scope()
-    if replace(scoped.filters, repositories=()) != Filters(state="merged"):
-        raise BadAddress("Deployments can be narrowed by repository and days only.")
+    if replace(scoped.filters, repositories=(), groups=()) != Filters(state="merged"):
+        raise BadAddress(f"{what} can be narrowed by repository, group and days only.")
     return scoped
 
 

@@ -127,11 +127,11 @@ def file(request: HttpRequest, place: Place, kind: str) -> StreamingHttpResponse
 
 
 def _view(request: HttpRequest, place: Place) -> View:
-    return board.by_repository_only(View.read(request.GET, place.zone, place.now))
+    return board.by_place_only(View.read(request.GET, place.zone, place.now), "Deployments")
 
 
 def _filters(view: View) -> Filters:
-    return Filters(repositories=view.filters.repositories)
+    return Filters(repositories=view.filters.repositories, groups=view.filters.groups)
 
 
 def _questions(view: View) -> Iterator[tuple[str, Query]]:
@@ -151,7 +151,7 @@ def _questions(view: View) -> Iterator[tuple[str, Query]]:
         ("failed by environment", "change_failure_rate", "sum"),
         ("unlinked by environment", "unlinked_deployments", "sum"),
     ):
-        yield name, Query(measure, wanted, period, by=cut)  # type: ignore[arg-type]
+        yield name, Query(measure, wanted, period, by=cut, filters=board.anywhere(filters))  # type: ignore[arg-type]
 
 
 def _tile(view: View, place: Place, answers: Answers, measure: str) -> tiles.Tile:

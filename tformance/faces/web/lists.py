@@ -36,7 +36,10 @@ def open_now(view: View, place: Place, waiting: Waiting | None = None) -> str:
 
 def _reviewed(scope: View) -> View:
     """Whose reviews are counted is the reviewer, and reviewing what automation opened is a person's work too."""
-    given = scope.with_filters(state=None, authors=(), reviewers=scope.filters.authors, automation=True)
+    people, groups = scope.filters.authors, scope.filters.groups
+    given = scope.with_filters(
+        state=None, authors=(), reviewers=people, groups=(), reviewer_groups=groups, automation=True
+    )
     return replace(given, axis="reviewed")
 
 

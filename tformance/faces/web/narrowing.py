@@ -1,5 +1,6 @@
 """By what a list can be narrowed besides its sentence: a menu that is asked for when it is opened."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -10,15 +11,17 @@ from django.urls import reverse
 from tformance.faces.kit.address import View
 from tformance.faces.web import scope
 from tformance.faces.web.door import Place, team_page
-from tformance.faces.web.scope import Option
+from tformance.faces.web.scope import Chip, Option
 from tformance.faces.web.shell import team_html
 from tformance.facts.derive.files import Category
 from tformance.measures import records
 from tformance.measures.dimensions import DIMENSIONS
+from tformance.measures.groups import known_groups
 from tformance.measures.labels import labels_of
 from tformance.measures.pull import MoreChoices
 from tformance.measures.query import Filters, Size
 from tformance.measures.result import Key
+from tformance.measures.waiting import waiting_for
 
 AXES = {"own": "by the day of the merge, of closing or opening", **scope.AXIS_WORDS}
 Group = tuple[str, list[Option]]
@@ -28,7 +31,8 @@ Group = tuple[str, list[Option]]
 def filters(request: HttpRequest, place: Place) -> HttpResponse:
     """The menu alone when the page asks for it."""
     view = View.read(request.GET, place.zone, place.now)
-    groups = _groups(view, reverse("pulls", args=[place.team.slug]), records.more_choices())
+    base = reverse("pulls", args=[place.team.slug])
+    groups = [*_groups(view, base, records.more_choices()), *_people(view, base)]
     context = {"groups": [(name, options) for name, options in groups if options], "team": place.team}
     if request.headers.get("HX-Request"):
         return render(request, "web/pulls_filters.html", context)
@@ -47,6 +51,29 @@ def reviewers(view: View) -> list[Key]:
         return []
     labels = labels_of({"author": set(view.filters.reviewers)})
     return [Key(identity, label) for (_, identity), label in labels.items()]
+
+
+def group_chips(view: View, base: str) -> Iterator[Chip]:
+    """The groups that a list is narrowed to; other pages say them in their sentence."""
+    of = {"groups": "by somebody of", "reviewer_groups": "reviewed by somebody of"}
+    chosen = {field: getattr(view.filters, field) for field in of}
+    if not any(chosen.values()):
+        return
+    labels = labels_of({"group": {group for groups in chosen.values() for group in groups}})
+    for field, words in of.items():
+        for group in chosen[field]:
+            others = tuple(other for other in chosen[field] if other != group)
+            yield Chip(f"{words} {labels['group', group]}", base + view.with_filters(**{field: others}).query)
+
+
+def _people(view: View, base: str) -> list[Group]:
+    """Groups, and of open ones those whose review they wait for."""
+    groups = {key.id: key.label for key in known_groups()}
+    found = [("Group", _several(view, base, "groups", groups | {None: DIMENSIONS["group"].absent} if groups else {}))]
+    if view.filters.state == "open":
+        asked = {queue.asked: queue.asked or "nobody" for queue in waiting_for(view.filters)}
+        found.append(("Asked for a review", _several(view, base, "asked", asked)))
+    return found
 
 
 def _groups(view: View, base: str, known: MoreChoices) -> list[Group]:

@@ -97,7 +97,10 @@ def pulls(request: HttpRequest, place: Place) -> HttpResponse:
         "choices": _choices(view, base, known),
         "is_read": bool(known.repositories),
         "sort": sort_choice(view, base),
-        "chips": list(scope.chips(view, base, [*known.authors, *narrowing.reviewers(view)])),
+        "chips": [
+            *scope.chips(view, base, [*known.authors, *narrowing.reviewers(view)]),
+            *narrowing.group_chips(view, base),
+        ],
         "clear": base + narrowing.cleared(view).query,
         "filters": reverse("pulls_filters", args=[place.team.slug]) + replace(view, after=None).query,
         "columns": columns(view, base),
@@ -181,7 +184,7 @@ def _choices(view: View, base: str, known: Choices) -> list[scope.Choice]:
     states = tuple(
         scope.Option(
             "in any state" if name == "all" else name,
-            base + view.with_filters(state=value, waiting=None).query,
+            base + view.with_filters(state=value, waiting=None, asked=()).query,
             name == state,
         )
         for name, value in STATES.items()

@@ -8,6 +8,8 @@ from typing import Any
 from tformance.faces.kit import notation
 from tformance.faces.kit.address import PERIOD_DAYS, View
 from tformance.faces.web.door import Place
+from tformance.measures.dimensions import DIMENSIONS
+from tformance.measures.groups import known_groups
 from tformance.measures.query import Period, Waiting
 from tformance.measures.result import Key, Result
 
@@ -61,8 +63,22 @@ class Chip:
 
 
 def sentence(view: View, place: Place, action: str, repositories: Result) -> list[Choice]:
-    """The team in its repositories during a period; what it is compared with is said by the page."""
-    return [repository_choice(view, action, repositories, f"{place.team} in "), period_choice(view, action, ", ")]
+    """The team in its repositories during a period; what it is compared with is said by the page.
+
+    Where the provider has teams of people, one of them can be chosen.
+    """
+    groups = known_groups()
+    before = f"{place.team} in " if not groups else " in "
+    return [
+        *([group_choice(view, action, groups, str(place.team))] if groups else []),
+        repository_choice(view, action, repositories, before),
+        period_choice(view, action, ", "),
+    ]
+
+
+def group_choice(view: View, action: str, groups: Sequence[Key], everybody: str) -> Choice:
+    nobody = Key(None, DIMENSIONS["group"].absent)
+    return key_choice(view, action, "groups", [*groups, nobody], "", everybody, "groups")
 
 
 def repository_choice(view: View, action: str, found: Result, before: str) -> Choice:
@@ -101,6 +117,11 @@ def period_choice(view: View, action: str, before: str) -> Choice:
 def chips(view: View, action: str, labels: Sequence[Key] = ()) -> Iterator[Chip]:
     """Every filter that the sentence does not say, each with the way to drop it."""
     names = {key.id: key.label for key in labels}
+    asked = view.filters.asked
+    for name in asked:
+        others = tuple(other for other in asked if other != name)
+        text = f"{name} is asked for a review" if name else "nobody is asked for a review"
+        yield Chip(text, action + view.with_filters(asked=others).query)
     yield from _single_chips(view, action)
     if view.axis != "own":
         yield Chip(AXIS_WORDS[view.axis], action + replace(view, axis="own", after=None).query)

@@ -42,6 +42,8 @@ PARTS = {
     "sort": st.sampled_from(["own", "-own", "size", "-opened", "cycle_time"]),
     "by": st.sampled_from(["own", "opened", "updated", "reviewed"]),
     "reviewer": st.integers(1, 10**12).map(str),
+    "group": st.integers(1, 10**12).map(str) | st.just("unknown"),
+    "reviewer_group": st.integers(1, 10**12).map(str) | st.just("unknown"),
 }
 
 
@@ -53,6 +55,16 @@ def test_what_waits_is_open(waiting: str) -> None:
     assert read(view.query[1:]) == view
     with pytest.raises(BadAddress):
         read(f"waiting={waiting}&state=merged")
+
+
+@pytest.mark.parametrize("asked", ["ada", "."])
+def test_who_is_asked_for_a_review_is_asked_for_an_open_one(asked: str) -> None:
+    view = read(f"asked={asked.upper()}")
+    assert (view.filters.asked, view.filters.state) == ((asked.strip("."),), "open")
+    assert view.query == f"?state=open&asked={asked}"
+    assert read(view.query[1:]) == view
+    with pytest.raises(BadAddress):
+        read(f"asked={asked}&state=all")
 
 
 @given(st.fixed_dictionaries({}, optional=PARTS))
