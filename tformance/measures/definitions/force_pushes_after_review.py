@@ -11,11 +11,11 @@ MEASURE = Measure(
     rows=MERGED,
     value=F("force_pushes_after_review"),
     statistics=(
-        "mean",
-        "sum",
         "median",
         "p75",
         "p90",
+        "mean",
+        "sum",
     ),
     better="lower",
     source="Timeline and reviews",

@@ -11,9 +11,11 @@ MEASURE = Measure(
     rows=MERGED,
     value=F("unresolved_threads"),
     statistics=(
+        "median",
+        "p75",
+        "p90",
         "mean",
         "sum",
-        "p90",
     ),
     better="lower",
     source="Review threads",
