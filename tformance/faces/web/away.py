@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from tformance.faces.web import begun
@@ -13,11 +13,13 @@ from tformance.faces.web.shell import team_html
 
 
 def to_github(request: HttpRequest, place: Place, address: Callable[[], str]) -> HttpResponseBase:
-    """By a page of our own: a form of ours may not be redirected to another site by its content policy."""
+    """After a form of ours by a page of our own: its content policy lets no form lead to another site."""
     try:
         going = address()
     except ObjectDoesNotExist:
         return render(request, "404.html", status=404)
+    if request.method == "GET":
+        return redirect(going)
     return team_html(request, place, "web/connect_leave.html", {"going": going}, here="connections")
 
 
