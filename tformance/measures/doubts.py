@@ -12,8 +12,8 @@ from tformance.measures.definitions.unlinked_deployments import MEASURE as UNLIN
 class Doubts:
     """Of all stored pull requests, those that lack a part, and those with stamps in an impossible order.
 
-    `moved` counts the stamps that were moved into order. Of the deliveries with a predecessor, `unlinked` bring no
-    pull request that is known.
+    `moved` counts the stamps that were moved into order. Of the deliveries that were compared with the one before,
+    `unlinked` bring no pull request that is known.
     """
 
     pulls: int
@@ -32,6 +32,7 @@ def doubts() -> Doubts:
         impossible=Count("pk", filter=Q(clamped_stamps__gt=0)),
         moved=Sum("clamped_stamps", default=0),
     )
-    delivered = UNLINKED.rows.model.objects.filter(UNLINKED.rows.where).annotate(is_unlinked=UNLINKED.value)
+    compared = UNLINKED.rows.where & Q(relation__isnull=False)
+    delivered = UNLINKED.rows.model.objects.filter(compared).annotate(is_unlinked=UNLINKED.value)
     loose = delivered.aggregate(deliveries=Count("is_unlinked"), unlinked=Sum("is_unlinked", default=0))
     return Doubts(**pulls, **loose)

@@ -4,6 +4,7 @@ A handful of statements, however many repositories there are.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +19,7 @@ from tformance.facts.models.review import PRReview
 from tformance.sources.contract import Allowance, Stream
 from tformance.sources.registry import SOURCES
 from tformance.sync import turns
+from tformance.sync.health import HISTORICAL
 from tformance.sync.lane import Spending, Turn
 from tformance.sync.models import Quarantined, Scope, SyncStep, Wanted
 from tformance.sync.steps import OPEN, outcome
@@ -181,7 +183,8 @@ def retry(team_id: int, quarantined_id: int) -> bool:
 
 def suspicions(team_id: int) -> tuple[Suspicion, ...]:
     """Zeros of the last 90 days that look like a hole: merged pull requests without a review, check or commit, or a
-    repository without a deployment, where another repository of the team has some."""
+    repository without a deployment although its deployments were read, where another repository of the team has some.
+    """
     since = now() - SUSPECTED
     with tenant(team_id):
         merged = PullRequest.objects.filter(state="merged", merged_at__gte=since)
@@ -192,13 +195,22 @@ def suspicions(team_id: int) -> tuple[Suspicion, ...]:
         rows = list(merged.values("repository", "repository__full_name").annotate(merged=Count("id"), **counts))
         deployed = Deployment.objects.filter(deployed_at__gte=since).values("repository").annotate(n=Count("id"))
         deployments = {row["repository"]: row["n"] for row in deployed.order_by()}
+        unread = set(_being_read("deployments"))
     for row in rows:
-        row["deployments"] = deployments.get(row["repository"], 0)
+        row["deployments"] = None if row["repository"] in unread else deployments.get(row["repository"], 0)
     names = [name for name in (*counts, "deployments") if any(row[name] for row in rows)]
     found = [
-        Suspicion(row["repository__full_name"], name, row["merged"]) for row in rows for name in names if not row[name]
+        Suspicion(row["repository__full_name"], name, row["merged"]) for row in rows for name in names if row[name] == 0
     ]
     return tuple(sorted(found, key=lambda one: (one.repository, one.lacks)))
+
+
+def _being_read(stream: str) -> Iterable[int]:
+    """Repositories of which the stream's history is not there yet."""
+    steps = SyncStep.objects.filter(
+        stream=stream, window__in=HISTORICAL, state__in=OPEN, scope__repository__isnull=False
+    )
+    return steps.values_list("scope__repository", flat=True)
 
 
 def _newest_steps() -> list[SyncStep]:

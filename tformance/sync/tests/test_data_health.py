@@ -6,11 +6,12 @@ import time_machine
 from tformance.accounts.models import Team
 from tformance.accounts.tenancy import tenant
 from tformance.facts import testing as facts
+from tformance.facts.models.repository import Repository
 from tformance.facts.records import RepositoryPage
 from tformance.sources.contract import Allowance
 from tformance.sync import connections, data_health, health
 from tformance.sync.lane import Lane
-from tformance.sync.models import Connection, Quarantined, SyncStep
+from tformance.sync.models import Connection, Quarantined, Scope, SyncStep
 from tformance.sync.tests.conftest import NOON, make_connection, make_team
 from tformance.sync.tests.test_run import look, stored_numbers
 from tformance.sync.tests.toy import Provider
@@ -133,6 +134,20 @@ def test_what_one_repository_lacks_and_another_has_looks_like_a_hole(
 def test_what_no_repository_has_is_no_hole(team: Team, clock: time_machine.Traveller, lacks: str) -> None:
     kinds = tuple(kind for kind in KINDS if kind != lacks)
     facts.write(team, a_repository("acme/one", NOON - DAY, *kinds), a_repository("acme/other", NOON - DAY, *kinds))
+    assert suspected(team) == set()
+
+
+def test_nothing_is_missing_where_it_is_still_being_read(team: Team, connection: Connection) -> None:
+    facts.write(team, a_repository("acme/whole", NOON - DAY, *KINDS))
+    facts.write(team, a_repository("acme/begun", NOON - DAY, *KINDS[:3]))
+    assert suspected(team) == {("acme/begun", "deployments", 1)}
+    with tenant(team.pk):
+        begun = Repository.objects.get(full_name="acme/begun")
+        Scope.objects.filter(connection=connection).update(repository=begun)
+        step = (
+            SyncStep.objects.filter(scope__connection=connection, state="pending").exclude(window="incremental").first()
+        )
+        SyncStep.objects.filter(pk=step.pk).update(stream="deployments")
     assert suspected(team) == set()
 
 
