@@ -1,5 +1,6 @@
 """A team whose one repository was read from the beginning until noon, and questions about its past week."""
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any
@@ -26,6 +27,11 @@ WEEK = Period.of_dates(date(2026, 3, 2), date(2026, 3, 9), BERLIN)
 
 Ask = Callable[..., Result]
 Land = Callable[..., None]
+
+
+def examples(few: int) -> int:
+    """How often a property is tried: a few times with all the other tests, many times more in the long runs."""
+    return few * int(os.environ.get("TEST_EXAMPLES", "1"))
 
 
 @pytest.fixture(autouse=True)

@@ -24,10 +24,11 @@ from tformance.measures.answer import answer
 from tformance.measures.models.weekly import WeeklyMetrics
 from tformance.measures.query import Filters, Period, Query
 from tformance.measures.shape import Statistic
+from tformance.measures.tests.conftest import examples
 from tformance.measures.weekly.columns import NAMES
 from tformance.measures.weekly.follow import follow
 
-ZONES = ["UTC", "Europe/Berlin", "America/Los_Angeles", "Pacific/Auckland", "America/Santiago"]
+ZONES = ["Pacific/Honolulu", "America/Los_Angeles", "America/Santiago", "UTC", "Europe/Berlin", "Pacific/Auckland"]
 STARTS = [  # clocks change in spring and autumn; the week from 28 December 2020 is the 53rd of its year
     datetime(2026, 3, 23, tzinfo=UTC),
     datetime(2026, 10, 19, tzinfo=UTC),
@@ -35,7 +36,9 @@ STARTS = [  # clocks change in spring and autumn; the week from 28 December 2020
 ]
 WEEKS = 4
 TRAILER = "Change\n\nCo-authored-by: Claude <noreply@anthropic.com>"
-PEOPLE = [t.actor("ada"), t.actor("bob"), t.actor("eve", kind="mannequin"), t.actor("dependabot", kind="bot")]
+ADA, BOB = t.actor("ada"), t.actor("bob")
+BOTS = [t.actor("dependabot", kind="bot"), t.actor("copilot-swe-agent", kind="bot")]
+PEOPLE = [ADA, BOB, t.actor("eve", kind="mannequin"), *BOTS]
 MEASURED: dict[str, tuple[str, Statistic]] = {
     "prs_merged": ("merged_prs", "count"),
     "avg_cycle_time_hours": ("cycle_time", "mean"),
@@ -52,6 +55,9 @@ MEASURED: dict[str, tuple[str, Statistic]] = {
 }
 
 
+few = settings(max_examples=examples(8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
 @st.composite
 def lives(draw: st.DrawFn, start: datetime, number: int) -> PullRequestRecord:
     """A pull request merged in one of four weeks, whose commits may be older."""
@@ -59,16 +65,19 @@ def lives(draw: st.DrawFn, start: datetime, number: int) -> PullRequestRecord:
     merged = opened + timedelta(hours=draw(st.integers(0, 50)), minutes=draw(st.integers(0, 59)))
     moments = st.integers(-40, 50).map(lambda hours: opened + timedelta(hours=hours))
     message, committed = draw(st.sampled_from(["x", TRAILER])), draw(moments)
+    by = draw(st.sampled_from([None, *PEOPLE]))
+    written = t.commit(draw(st.integers(1, 9)), author=by, committed_at=committed, message=message)
     return t.pull_request(
         number,
         author=draw(st.sampled_from(PEOPLE)),
+        body=draw(st.sampled_from(["", f"Reverts acme/shop#{number - 1}"])),
         opened_at=opened,
         updated_at=merged,
         merged_at=merged,
         closed_at=merged,
         additions=draw(st.integers(0, 50)),
         labels=draw(st.sampled_from([(), ("hotfix",)])),
-        commits=draw(st.sampled_from([None, t.whole([t.commit(number, committed_at=committed, message=message)])])),
+        commits=draw(st.sampled_from([None, t.whole([written])])),
         reviews=t.whole([t.review(number, submitted_at=draw(moments))]),
     )
 
@@ -99,7 +108,7 @@ def answered(team: Team, first: date, end: date, filters: Filters) -> Iterator[t
 
 
 @pytest.mark.django_db
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@few
 @given(
     history=histories(),
     zone=st.sampled_from(ZONES),
