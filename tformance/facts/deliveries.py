@@ -14,13 +14,14 @@ from django.db.models import Min
 from tformance.facts import bulk
 from tformance.facts.contents import store_contents
 from tformance.facts.derive import deployments as derive
-from tformance.facts.derive.deployments import DEPLOYMENTS_VERSION, Fix, Placed, Success
+from tformance.facts.derive.deployments import DEPLOYMENTS_VERSION, Failure, Fix, Placed, Success
 from tformance.facts.models.delivery import Comparison, Deployment, DeploymentPullRequest, DeploymentStatus
 from tformance.facts.models.pull_request import PullRequest
 
 OWN: Final = ("is_production", "succeeded_at", "derived_version")
-IN_LINE: Final = ("previous_id", "relation", "is_rollback", "is_delivery")
+IN_LINE: Final = ("previous_id", "relation", "is_rollback", "is_delivery", "is_rollout")
 JUDGED: Final = ("failure", "recovered_at")
+WELL: Final = ("", None)
 Pair = tuple[str, str]  # shas of base and head
 
 
@@ -92,15 +93,18 @@ def _line_up(repository_id: int, comparisons: Collection[int]) -> tuple[int, set
     wanted: dict[int, bulk.Row] = {}
     concerned: set[int] = set()
     stored: dict[int, bulk.Row] = {}
-    for line in _lines(repository_id, relations):
+    lines = list(_lines(repository_id, relations))
+    parts = derive.wholes(line.placed for line in lines)
+    for line in lines:
         stored |= line.stored
         for each in line.placed:
             previous = each.previous
             key = each.deployment.id
-            wanted[key] = (previous.id if previous else None, each.relation, each.is_rollback, each.is_delivery)
+            place = (previous.id if previous else None, each.relation, each.is_rollback, each.is_delivery)
+            wanted[key] = (*place, key in parts)
             if previous and compared.get((previous.sha, each.deployment.sha), (0, ""))[0] in comparisons:
                 concerned.add(key)
-    out = (None, None, False, False)
+    out = (None, None, False, False, False)
     rows = [(key, *wanted.get(key, out)) for key, row in stored.items() if row[: len(IN_LINE)] != wanted.get(key, out)]
     return bulk.update(Deployment, IN_LINE, rows), concerned | {row[0] for row in rows}
 
@@ -129,11 +133,12 @@ def _lines(repository_id: int, relations: dict[Pair, str] | None = None) -> Iter
         relation,
         back,
         delivery,
+        rollout,
         failure,
         recovered,
     ) in found.values_list(*columns, *IN_LINE, *JUDGED):
         success = Success(*identity)
-        stored[environment][success.id] = (previous, relation, back, delivery, failure, recovered)
+        stored[environment][success.id] = (previous, relation, back, delivery, rollout, failure, recovered)
         if base and relation:
             known[base, success.sha] = relation
         if gone_at is None and success.at is not None:
@@ -144,17 +149,17 @@ def _lines(repository_id: int, relations: dict[Pair, str] | None = None) -> Iter
 
 
 def _judge(repository_id: int) -> int:
-    rows: list[bulk.Row] = []
-    fixes = _Fixes(repository_id)
-    for line in _lines(repository_id):
-        places = {each.deployment.id: place for place, each in enumerate(line.placed)}
-        failed = derive.failures(line.placed, fixes.of(places))
-        for key, stored in line.stored.items():
-            failure = failed.get(places.get(key, -1))
-            judged = (failure.kind, failure.recovered_at) if failure else ("", None)
-            if stored[len(IN_LINE) :] != judged:
-                rows.append((key, *judged))
-    return bulk.update(Deployment, JUDGED, rows)
+    fixes, lines = _Fixes(repository_id), list(_lines(repository_id))
+    failed: dict[int, Failure] = {}
+    for line in lines:
+        ids = [each.deployment.id for each in line.placed]
+        in_line = derive.failures(line.placed, fixes.of({key: place for place, key in enumerate(ids)}))
+        failed |= {ids[place]: failure for place, failure in in_line.items()}
+    failed = derive.of_wholes(failed, derive.wholes(line.placed for line in lines))
+    judged = {key: (failure.kind, failure.recovered_at) for key, failure in failed.items()}
+    stored = {key: row[len(IN_LINE) :] for line in lines for key, row in line.stored.items()}
+    changed = [(key, *judged.get(key, WELL)) for key, before in stored.items() if before != judged.get(key, WELL)]
+    return bulk.update(Deployment, JUDGED, changed)
 
 
 class _Fixes:

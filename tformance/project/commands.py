@@ -16,7 +16,7 @@ USAGE = """\
 ./run stop | doctor | login
 ./run analyze PATH        report on a local git clone, no account needed
 ./run rotate_secrets      seal everything that is stored encrypted with the first key of MASTER_KEYS
-./run backfill_weekly_metrics --weeks N [--team SLUG]   work out past weeks again
+./run backfill_weekly_metrics --weeks N [--until DAY] [--team SLUG]   work out weeks again
 ./run connect | sync | measure | sandbox   (each with --help)
 ./run test | check | soak | bench
 ./run manage COMMAND      any Django management command"""

@@ -20,6 +20,7 @@ class Ran:
 
     oid: str
     at: datetime
+    number: int  # the provider's
     kind: str  # baseline, delivery, again (same commit), back (rollback)
     brought: set[str] | None  # None where nobody knows
 
@@ -43,19 +44,19 @@ def lines_of(data: Dataset, repository: str) -> dict[str, list[Ran]]:
 def placed(data: Dataset, repository: str, rows: list[tuple[datetime, int, str]]) -> list[Ran]:
     graph = history(data, repository)
     line: list[Ran] = []
-    for at, _, oid in rows:
+    for at, number, oid in rows:
         if not line:
-            line.append(Ran(oid, at, "baseline", None))
+            line.append(Ran(oid, at, number, "baseline", None))
             continue
         if line[-1].oid == oid:
-            line.append(Ran(oid, at, "again", None))
+            line.append(Ran(oid, at, number, "again", None))
             continue
         has, had = set(graph.contained(oid)), set(graph.contained(line[-1].oid))
         known, ran_before = bool(has and had), oid in [each.oid for each in line]
         if (known and has < had) or (ran_before and not (known and had < has)):
-            line.append(Ran(oid, at, "back", None))
+            line.append(Ran(oid, at, number, "back", None))
         else:
-            line.append(Ran(oid, at, "again" if ran_before else "delivery", has - had if known else None))
+            line.append(Ran(oid, at, number, "again" if ran_before else "delivery", has - had if known else None))
     return line
 
 
@@ -152,7 +153,7 @@ def delivery(data: Dataset, rows: list[Row]) -> dict[str, Any]:
 
 
 def of_repository(data: Dataset, repository: str) -> list[Row]:
-    """One row for each successful production deployment."""
+    """One row for each successful production deployment; `part` where another environment's counts for its commit."""
     rows = []
     merges = merged_shas(data, repository)
     for environment, line in lines_of(data, repository).items():
@@ -161,9 +162,34 @@ def of_repository(data: Dataset, repository: str) -> list[Row]:
             kind, mended = failed.get(place, ("", None))
             unlinked = None if ran.kind == "baseline" else not merges & (ran.brought or set())
             recovery = hours(ran.at, mended) if kind else None
-            row: Row = {"environment": environment, "kind": ran.kind, "failure": kind, "unlinked": unlinked}
-            rows.append(row | {"failed": bool(kind), "recovery": recovery})
+            row: Row = {
+                "environment": environment,
+                "kind": ran.kind,
+                "failure": kind,
+                "unlinked": unlinked,
+                "part": False,
+            }
+            told = {"oid": ran.oid, "at": ran.at, "order": (ran.brought is None, ran.at, ran.number), "mended": mended}
+            rows.append(row | told | {"failed": bool(kind), "recovery": recovery})
+    gather_parts(rows)
     return rows
+
+
+def gather_parts(rows: list[Row]) -> None:
+    """A commit that went to several environments is one deployment: it failed with any part, and was mended with all."""
+    for oid in {row["oid"] for row in rows}:
+        parts = [row for row in rows if row["oid"] == oid and row["kind"] in ("delivery", "baseline")]
+        if len(parts) < 2:
+            continue
+        whole, *others = sorted(parts, key=lambda row: row["order"])
+        broken = [row for row in parts if row["failed"]]
+        for row in others:
+            row["part"] = True
+        if broken:
+            mended = [row["mended"] for row in broken]
+            whole["failure"] = next(kind for kind in KINDS if kind in [row["failure"] for row in broken])
+            whole["failed"] = True
+            whole["recovery"] = hours(whole["at"], None if None in mended else max(mended))
 
 
 def merged_shas(data: Dataset, repository: str) -> set[str]:
@@ -184,7 +210,7 @@ def attempts(data: Dataset, repository: str) -> list[Row]:
 
 def summed(ran: list[Row], began: list[Row], pulls: list[Row]) -> dict[str, Any]:
     """By the names of the measures; `kinds` says how many of the line were of which kind."""
-    counted = [row for row in ran if row["kind"] in ("delivery", "baseline")]
+    counted = [row for row in ran if row["kind"] in ("delivery", "baseline") and not row["part"]]
     failed = [row for row in counted if row["failed"]]
     changes = [brought(row) for row in pulls if row["deployed_at"] and not row["automation"] and not row["backport"]]
     return {

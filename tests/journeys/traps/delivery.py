@@ -11,6 +11,7 @@ def play(stage: Stage) -> None:
         attempts,
         rollback,
         several_environments,
+        rollouts,
         two_failures_one_deployment,
         hotfix_late,
         recovery,
@@ -71,6 +72,17 @@ def several_environments(stage: Stage) -> None:
     for environment in ("staging", "preview", "pre-production"):
         repository.deployment(pull.oid, 6, "SUCCESS", environment=environment)
     repository.deployment(pull.oid, 9, "SUCCESS")
+
+
+def rollouts(stage: Stage) -> None:
+    """Each push goes to two regions; one of them is taken back in one region, and one comes to the other region only."""
+    repository = stage.repository("rollouts")
+    base, first, second, third = _merged(repository, 1, 5, 10, 20)
+    for pull, eu, us in ((base, 2, 3), (first, 6, 7), (second, 11, 12)):
+        repository.deployment(pull.oid, eu, "SUCCESS", environment="production-eu")
+        repository.deployment(pull.oid, us, "SUCCESS", environment="production-us")
+    repository.deployment(first.oid, 15, "SUCCESS", environment="production-us")
+    repository.deployment(third.oid, 21, "SUCCESS", environment="production-us")
 
 
 def two_failures_one_deployment(stage: Stage) -> None:

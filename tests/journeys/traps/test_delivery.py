@@ -43,6 +43,15 @@ def test_only_production_counts_as_production(asked: Asked) -> None:
     assert asked.pull("several-environments", 2).deploy_time_hours == 4
 
 
+def test_a_push_that_goes_to_several_places_is_one_deployment(asked: Asked) -> None:
+    assert asked.value("rollouts", "deployment_frequency", "count") == 4
+    assert asked.value("rollouts", "change_failure_rate", "rate") == 1 / 4
+    assert asked.value("rollouts", "recovery_time") == 15 - 11
+    assert [asked.pull("rollouts", number).deploy_time_hours for number in (2, 3, 4)] == [1, 1, 1]
+    by_place = asked.everywhere("rollouts", measure="deployment_frequency", statistic="count", by=("environment",))
+    assert {row.key[0].label: row.value for row in by_place.rows} == {"production-eu": 3, "production-us": 4}
+
+
 def test_a_deployment_fails_once_however_many_signs_there_are(asked: Asked) -> None:
     assert asked.value("two-failures", "change_failure_rate", "rate") == 1 / 4
 
@@ -55,7 +64,8 @@ def test_recovery_is_from_the_failed_deployment_to_the_next_good_one(asked: Aske
     failed = asked.value("recovery", "change_failure_rate", "sum")
     row = asked.measure("recovery", "recovery_time", "median")
     assert (failed, row.n, row.missing) == (3, 3, 0), "and none that failed is left out"
-    assert (row.value, asked.value("recovery", "recovery_time", "p90")) == (3, pytest.approx(3.8))
+    assert row.value == 3  # of 2, 3 and 4
+    assert asked.value("recovery", "recovery_time", "p90") == pytest.approx(3.8)
 
 
 def test_a_failure_belongs_to_the_day_of_its_deployment_whatever_window_is_asked_for(asked: Asked) -> None:

@@ -93,6 +93,7 @@ class Deployment(Fact):
     relation = models.CharField(max_length=10, choices=Relation.choices, null=True)
     is_rollback = models.BooleanField(db_default=False)
     is_delivery = models.BooleanField(db_default=False)  # in production, and neither a repetition nor a rollback
+    is_rollout = models.BooleanField(db_default=False)  # a delivery of what another environment's counts for already
     failure = models.CharField(max_length=10, choices=Failure.choices, blank=True, db_default="")
     recovered_at = models.DateTimeField(null=True)
     pull_requests = models.ManyToManyField(PullRequest, through="DeploymentPullRequest", related_name="deployments")
@@ -110,7 +111,7 @@ class Deployment(Fact):
             # Measures of a period, over all repositories.
             models.Index(
                 fields=["team", "succeeded_at", "id"],
-                include=["repository", "environment", "failure", "recovered_at"],
+                include=["repository", "environment", "failure", "recovered_at", "is_rollout"],
                 condition=models.Q(is_delivery=True, gone_at__isnull=True),
                 name="deployment_delivered",
             ),

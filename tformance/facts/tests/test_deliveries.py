@@ -68,6 +68,17 @@ STORY = (
 )
 
 
+# The second change goes to two places and is rolled back in the latter; the third goes to the latter first.
+TWO_PLACES = (
+    t.page(change(1, 1), change(2, 5), change(3, 9)),
+    t.page(deployments=(t.deployed(1, 1, 2), t.deployed(2, 2, 6), t.deployed(3, 3, 11))),
+    t.page(deployments=(t.deployed(4, 1, 3, "prod/eu"), t.deployed(5, 2, 7, "prod/eu"))),
+    t.page(deployments=(t.deployed(6, 1, 8, "prod/eu"), t.deployed(7, 3, 10, "prod/eu"))),
+    t.page(comparisons=(t.comparison(1, 2, 2), t.comparison(2, 1, relation="behind"))),
+    t.page(comparisons=(t.comparison(2, 3, 3), t.comparison(1, 3, 2, 3))),
+)
+
+
 def test_a_line_of_deployments_tells_deliveries_rollbacks_and_repetitions(team: Team) -> None:
     t.write(team, *STORY)
     assert line(team) == [
@@ -91,10 +102,14 @@ def test_a_line_of_deployments_tells_deliveries_rollbacks_and_repetitions(team: 
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(order=st.permutations(range(len(STORY))), again=st.integers(0, len(STORY) - 1))
-def test_any_order_of_arrival_gives_the_same_rows(db: None, order: list[int], again: int) -> None:
+@given(story=st.sampled_from((STORY, TWO_PLACES)), order=st.permutations(range(len(STORY))), again=st.integers(0, 5))
+def test_any_order_of_arrival_gives_the_same_rows(
+    db: None, story: tuple[RepositoryPage, ...], order: list[int], again: int
+) -> None:
     plain, other = t.team(next(slugs)), t.team(next(slugs))
-    pages = [replace(page, fetched_at=t.at(100 + place)) for place, page in enumerate(STORY)]
+    order = [place for place in order if place < len(story)]
+    again = min(again, len(story) - 1)
+    pages = [replace(page, fetched_at=t.at(100 + place)) for place, page in enumerate(story)]
     t.write(plain, *pages)
     t.write(other, *(pages[place] for place in (*order, again)))
     one, two = dump(plain), dump(other)
@@ -104,6 +119,24 @@ def test_any_order_of_arrival_gives_the_same_rows(db: None, order: list[int], ag
 def test_the_same_again_changes_nothing(team: Team) -> None:
     t.write(team, *STORY)
     assert t.write(team, *STORY).rows == 0
+
+
+def test_a_commit_that_goes_to_several_environments_is_one_deployment(team: Team) -> None:
+    t.write(team, *TWO_PLACES)
+    columns = ("provider_id", "is_delivery", "is_rollout", "failure", "recovered_at")
+    with tenant(team.id):
+        rows = list(Deployment.objects.order_by("provider_id").values_list(*columns))
+    assert rows == [
+        (1, True, False, "", None),
+        (2, True, False, "rollback", t.at(8)),  # in the other place
+        (3, True, True, "", None),
+        (4, True, True, "", None),
+        (5, True, True, "rollback", t.at(8)),
+        (6, False, False, "", None),
+        (7, True, False, "", None),
+    ]
+    assert contents(team) == {2: [2], 3: [3], 5: [2], 7: [2, 3]}
+    assert (pull(team, 2).deployed_at, pull(team, 3).deployed_at) == (t.at(6), t.at(10))
 
 
 def test_what_is_not_compared_yet_is_asked_for_by_pairs(team: Team) -> None:

@@ -18,6 +18,7 @@ MEASURE = Measure(
     source="Deployments, their contents and what followed",
     notes=(
         "A deployment followed by a rollback, or by the deployment of a revert or a hotfix of what it brought "
-        "within a day. Each counts once. What happened yesterday may still fail."
+        "within a day, in any of the environments it went to. Each counts once. What happened yesterday may still fail."
     ),
+    version=2,
 )

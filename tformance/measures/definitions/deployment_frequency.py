@@ -16,6 +16,8 @@ MEASURE = Measure(
     source="Deployments",
     notes=(
         "Successful deployments to production; bringing the same commit again or going back to an older one is "
-        "none. Per week means by the days that have passed."
+        "none. A commit that goes to several production environments is one deployment, on the day of the first; cut by "
+        "environment each has its own. Per week means by the days that have passed."
     ),
+    version=2,
 )

@@ -18,7 +18,8 @@ MEASURE = Measure(
     better="lower",
     source="Deployments",
     notes=(
-        "From the failed deployment to the one that put it right. Those not put right yet have no value and are "
-        "counted as missing."
+        "From the failed deployment to the one that put it right, in the last of the environments in which it failed. "
+        "Those not put right yet have no value and are counted as missing."
     ),
+    version=2,
 )

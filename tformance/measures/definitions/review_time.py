@@ -15,6 +15,6 @@ MEASURE = Measure(
     source="Pull requests and reviews",
     notes=(
         "From opening to the first review by a person other than the author. Reviews by bots and pending ones "
-        "never count; without such a review there is no value."
+        "never count, nor those of who had put a commit into it before; without such a review there is no value."
     ),
 )

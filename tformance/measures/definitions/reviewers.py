@@ -19,7 +19,7 @@ MEASURE = Measure(
     better="neither",
     source="Reviews",
     notes=(
-        "People other than the author who reviewed it before the merge; nobody is 0. Where reviews were not read "
-        "there is no value."
+        "People other than the author who reviewed it before the merge, and before any commit of their own in it; nobody "
+        "is 0. Where reviews were not read there is no value."
     ),
 )

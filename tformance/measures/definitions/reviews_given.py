@@ -12,6 +12,7 @@ MEASURE = Measure(
     better="neither",
     source="Reviews",
     notes=(
-        "Submitted reviews by people other than the author, counted on the day they were given and for who gave them."
+        "Submitted reviews by people other than the author, counted on the day they were given and for who gave them. "
+        "Who puts a commit into a pull request is its reviewer only before that."
     ),
 )

@@ -26,4 +26,5 @@ MEASURE = Measure(
         "direct pushes only. The first deployment that is known has no value, as what it brought is older than "
         "what was read."
     ),
+    version=2,
 )

@@ -4,13 +4,14 @@ import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from tformance.accounts.models import Team
 from tformance.accounts.tenancy import tenant
 from tformance.core import clock
 from tformance.facts.touched import touch_days
+from tformance.measures.query import truncate
 from tformance.measures.weekly.calendar import WEEK, Weeks, as_days, monday
 from tformance.measures.weekly.follow import Step, follow, waiting
 
@@ -29,6 +30,14 @@ class Report:
     failed: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """So many weeks up to the one with this day, or to this one."""
+
+    weeks: int
+    until: date | None = None
+
+
 def aggregate() -> Report:
     """Of every team the week that contains twelve hours ago, and whatever else of it waits, to the end."""
     report = Report()
@@ -39,9 +48,12 @@ def aggregate() -> Report:
     return report
 
 
-def work_off(team_id: int, weeks: int = 1) -> Iterator[Step | None]:
-    """Mark so many past weeks and follow all that waits, step by step; the last one is None where it failed."""
-    step = _tried(team_id, mark=weeks)
+def work_off(team_id: int, weeks: int = 1, until: date | None = None) -> Iterator[Step | None]:
+    """Mark so many weeks, of which the one with the day `until` is the last, and follow all that waits, step by step.
+
+    Without a day it is this week. The last step is None where it failed.
+    """
+    step = _tried(team_id, mark=Marked(weeks, until))
     yield step
     while step is not None and step.left:
         step = _tried(team_id)
@@ -67,10 +79,10 @@ def follow_waiting(seconds: float = TURN_SECONDS) -> int:
     return done
 
 
-def _tried(team_id: int, *, mark: int = 0, wait: bool = True) -> Step | None:
+def _tried(team_id: int, *, mark: Marked | None = None, wait: bool = True) -> Step | None:
     """None where it failed; its marks are still there and are followed with the next round."""
     try:
-        if mark:
+        if mark is not None:
             _mark(team_id, mark)
         return follow(team_id, wait=wait)
     except Exception:
@@ -78,8 +90,9 @@ def _tried(team_id: int, *, mark: int = 0, wait: bool = True) -> Step | None:
         return None
 
 
-def _mark(team_id: int, weeks: int) -> None:
+def _mark(team_id: int, marked: Marked) -> None:
     zone, now = ZoneInfo(Team.objects.values_list("zone", flat=True).get(pk=team_id)), clock.now()
-    first = monday(now - HALF_A_DAY, zone) - WEEK * (weeks - 1)
+    last = truncate(marked.until, "week") if marked.until else monday(now, zone)
+    newest = last if marked.until else monday(now - HALF_A_DAY, zone)
     with tenant(team_id):
-        touch_days([as_days(Weeks(first, monday(now, zone)))])
+        touch_days([as_days(Weeks(newest - WEEK * (marked.weeks - 1), last))])

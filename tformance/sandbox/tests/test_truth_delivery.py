@@ -94,3 +94,22 @@ def test_a_hotfix_fails_what_ran_when_it_was_opened_and_a_revert_what_it_undoes(
     assert found["change_failure_rate"] == rate(2, 4)
     # What the hotfix brought failed too, so both are mended by the revert: after six hours and after three.
     assert found["recovery_time"] == pytest.approx({"median": 4.5, "p75": 5.25, "p90": 5.7, "n": 2, "missing": 0})
+
+
+def test_a_commit_that_goes_to_two_places_is_one_deployment_that_failed_if_either_did(tmp_path: Path) -> None:
+    opened: list[Opened] = [(1, 2, {}), (3, 4, {}), (6, 7, {})]
+    line = [
+        deployment(1, 3, sha(1)),
+        deployment(2, 5, sha(2)),
+        deployment(3, 9, sha(3)),
+        deployment(4, 4, sha(1), environment="production-eu"),
+        deployment(5, 6, sha(2), environment="production-eu"),
+        deployment(6, 8, sha(1), environment="production-eu"),  # back, there alone
+        deployment(7, 10, sha(3), environment="production-eu"),
+    ]
+    found = told(tmp_path, opened, line)
+    assert found["kinds"] == {"baseline": 2, "delivery": 4, "again": 0, "back": 1}
+    assert found["deployment_frequency"] == {"count": 3}
+    assert found["change_failure_rate"] == rate(1, 3)
+    assert found["recovery_time"] == {"median": 3, "p75": 3, "p90": 3, "n": 1, "missing": 0}  # from 5 until 8
+    assert found["deploy_time"] == pytest.approx({"median": 1.5, "p75": 1.75, "p90": 1.9, "n": 2, "missing": 0})
