@@ -19,8 +19,16 @@ EVER = Period.of_dates(date(2000, 1, 1), date(2100, 1, 1), ZoneInfo("UTC"))
 SPREADS = (
     "cycle_time",
     "review_time",
+    "lead_time",
+    "coding_phase",
+    "draft_phase",
     "pickup_time",
+    "review_phase",
+    "merge_phase",
+    "deploy_phase",
     "size",
+    "lines_added",
+    "lines_removed",
     "review_rounds",
     "commits_after_first_review",
     "fix_response",
@@ -29,12 +37,18 @@ SPREADS = (
     "reviewers",
     "force_pushes_after_review",
     "review_threads",
+    "unresolved_at_merge",
     "queue_time",
     "draft_time",
     "ready_to_merge",
     "time_to_first_response",
+    "time_to_first_bot_review",
 )
-SHARES = ("self_merged_unreviewed", "revert_share", "hotfix_share", "linked_issue_share", "ai_assisted_share")
+SHARES = (
+    *("self_merged_unreviewed", "revert_share", "hotfix_share", "linked_issue_share"),
+    *("ai_assisted_share", "ai_authored_share"),
+)
+COUNTS = ("merged_prs", "reviews_given")
 STATISTICS = ("median", "p75", "p90")
 COLUMNS = {
     "cycle_time": "cycle_time_hours",
@@ -103,7 +117,7 @@ def _queries(dimension: str) -> list[Query]:
     by = () if dimension in ("all", "week") else (dimension,)
     every = "week" if dimension == "week" else None
     asked = [(measure, statistic) for measure in SPREADS for statistic in STATISTICS]
-    asked += [("merged_prs", "count"), ("reviews_given", "count"), ("ai_marked_share", "share")]
+    asked += [*((measure, "count") for measure in COUNTS), ("ai_marked_share", "share")]
     asked += [(measure, "share") for measure in SHARES]
     return [Query(measure, statistic, EVER, by, every) for measure, statistic in asked]  # type: ignore[arg-type]
 

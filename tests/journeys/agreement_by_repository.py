@@ -30,6 +30,15 @@ CHECKS: Mapping[str, tuple[str, ...]] = {
     "check_duration": STATISTICS,
     "flaky_share": ("rate",),
 }
+CONTENT: Mapping[str, tuple[str, ...]] = {
+    "commits": ("count",),
+    "ai_marked_commits": ("sum", "share"),
+    "churn": ("sum",),
+    "touching_prs": ("distinct",),
+    "resolved_share": RATED,
+    "comment_response": STATISTICS,
+    "thread_resolution_time": STATISTICS,
+}
 REVIEWING = {"review_load": "gini", "review_agreement": "rate"}
 ORGANIZATION = (
     *("members", "teams", "copilot_seats", "copilot_usage"),
@@ -43,6 +52,7 @@ def planted(truth: dict[str, Any]) -> dict[Cell, float | None]:
     cells = dict(_planted("deployments", truth["delivery"], DELIVERY))
     for depth, groups in truth["checks"].items():
         cells |= dict(_planted(f"checks {depth}", groups, CHECKS))
+    cells |= dict(_planted("content", truth["content"], CONTENT))
     for measure, statistic in REVIEWING.items():
         groups = {name: {measure: values} for name, values in truth[measure].items()}
         cells |= dict(_planted("reviewing", groups, {measure: (statistic,)}))
@@ -73,6 +83,7 @@ def answered(team: Team) -> dict[Cell, float | None]:
             cells |= dict(_answered("deployments", DELIVERY, by))
             cells |= dict(_answered("checks every", CHECKS, by))
             cells |= dict(_answered("checks last", CHECKS, (*by, "head")))
+            cells |= dict(_answered("content", CONTENT, by))
             cells |= dict(_answered("reviewing", reviewing, by))
         cells |= dict(_answered("failures", {"change_failure_rate": ("sum",)}, ("failure",)))
     return cells

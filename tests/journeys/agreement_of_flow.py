@@ -12,6 +12,7 @@ from tformance.measures.waiting import ageing, waiting_for
 from tformance.sandbox import truth_flow
 
 ASKED = {
+    "opened_prs": ("count",),
     "abandoned_share": ("share",),
     "reviews_after_merge": ("share",),
     "reverted_share": ("rate", "sum"),

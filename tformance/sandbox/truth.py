@@ -8,11 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from tformance.sandbox.dataset import CHILDREN, OF_REPOSITORY, Dataset, Row
-from tformance.sandbox.identities import AGENTS, ASSIST, AUTHORS, AUTOMATION, FOOTERS
+from tformance.sandbox.identities import AUTOMATION
+from tformance.sandbox.truth_ai import ai, marks
 from tformance.sandbox.truth_checks import checks
+from tformance.sandbox.truth_content import content, made_of
 from tformance.sandbox.truth_delivery import Ran, delivery, deployed, lines_of
 from tformance.sandbox.truth_flow import flow_of
-from tformance.sandbox.truth_iteration import head_moves, hours, is_bot, iteration, lacks_commits, merged_as, moment, outcome
+from tformance.sandbox.truth_iteration import (
+    head_moves,
+    hours,
+    is_bot,
+    iteration,
+    lacks_commits,
+    merged_as,
+    moment,
+    outcome,
+)
 from tformance.sandbox.truth_numbers import share, spread
 from tformance.sandbox.truth_people import people
 
@@ -20,13 +31,21 @@ DIMENSIONS = ("all", "repository", "author", "week", "size")
 _NOT_COUNTED = ("package-lock.json", "yarn.lock", "pnpm-lock.yaml", "poetry.lock", "uv.lock", "Cargo.lock", "go.sum")
 _NOT_COUNTED_ENDINGS = (".min.js", "_pb2.py", ".pb.go", ".snap")
 _NOT_COUNTED_FOLDERS = ("vendor", "dist")
-_SPREADS = (
-    *("cycle_time", "review_time", "pickup_time", "size"),
-    *("review_rounds", "commits_after_first_review", "fix_response", "comments", "bot_comments"),
-    *("reviewers", "force_pushes_after_review", "review_threads", "queue_time", "draft_time"),
-    *("ready_to_merge", "time_to_first_response"),
-)
+_SPREADS = {  # by the names of the measures the columns of a judged row
+    "deploy_phase": "deploy_time",
+    "unresolved_at_merge": "unresolved_threads",
+} | {
+    name: name
+    for name in (
+        *("cycle_time", "review_time", "pickup_time", "size", "lead_time", "ready_to_merge", "time_to_first_response"),
+        *("coding_phase", "draft_phase", "review_phase", "merge_phase", "lines_added", "lines_removed"),
+        *("review_rounds", "commits_after_first_review", "fix_response", "comments", "bot_comments"),
+        *("reviewers", "force_pushes_after_review", "review_threads", "queue_time", "draft_time"),
+        "time_to_first_bot_review",
+    )
+}
 _SHARES = {
+    "ai_authored_share": "is_authored",
     "self_merged_unreviewed": "self_merged_unreviewed",
     "revert_share": "is_revert",
     "hotfix_share": "is_hotfix",
@@ -190,44 +209,6 @@ def bucket(size: int) -> str:
     return next((name for name, most in (("XS", 10), ("S", 50), ("M", 200), ("L", 500)) if size <= most), "XL")
 
 
-def has_trailer(message: str) -> bool:
-    """An assist trailer in the last paragraph of a commit message."""
-    known = {mark.email.lower() for mark in ASSIST}
-    for line in message.strip().split("\n\n")[-1].splitlines():
-        key, _, value = line.partition(":")
-        address = value.rstrip().removesuffix(">").rpartition("<")[2].lower()
-        if key.strip().lower() == "co-authored-by" and value.rstrip().endswith(">") and address in known:
-            return True
-    return False
-
-
-def has_footer(body: str) -> bool:
-    """A generator's line in the body, outside code fences; a quoted line begins with `>` and never equals it."""
-    fenced = False
-    for line in body.splitlines():
-        if line.strip().startswith("```"):
-            fenced = not fenced
-        elif not fenced and line.strip() in FOOTERS:
-            return True
-    return False
-
-
-def ai(data: Dataset, pull: Row, children: Children) -> dict[str, Any]:
-    """Each verdict is yes, no_evidence or unknown."""
-    agents = {(mark.name, mark.email.lower()) for mark in AUTHORS}
-    absent = "unknown" if lacks_commits(pull, children.commits) else "no_evidence"
-    by_agent = pull.get("author") in AGENTS and is_bot(data, pull.get("author"))
-    own = [c for c in children.commits if len(c.get("parents") or []) < 2]
-    by_agents = [(c.get("author_name"), (c.get("author_email") or "").lower()) in agents for c in own]
-    alone = bool(own) and all(by_agents) and absent == "no_evidence"
-    authored = by_agent or alone
-    assisted = any(has_trailer(c.get("message") or "") for c in own) or has_footer(pull.get("body") or "")
-    assisted = assisted or (any(by_agents) and not authored)
-    told = {"yes": True, "no_evidence": False, "unknown": None}["yes" if assisted else absent]
-    verdicts = {"ai_assisted": "yes" if assisted else absent, "ai_authored": "yes" if authored else absent}
-    return {**verdicts, "is_assisted": told}
-
-
 PHASES = (("coding", "S", "O"), ("draft", "O", "R"), ("pickup", "R", "F"), ("review", "F", "A"), ("merge", "A", "M"))
 
 
@@ -265,8 +246,9 @@ def judged(data: Dataset, pull: Row, lines: dict[str, list[Ran]]) -> Row:
         **times(at),
         "size": size,
         "bucket": None if size is None else bucket(size),
-        **ai(data, pull, children),
+        **ai(data, pull, children.commits),
         **flow_of(data, pull, given),
+        **made_of(data, pull, [row for row in children.files if counted(row["path"])]),
         **iteration(data, pull, before_merge(pull, given)),
         **outcome(data, pull, before_merge(pull, given)),
         "draft_time": draft_time(pull, toggles_of(children)),
@@ -319,7 +301,7 @@ def marked(rows: list[Row]) -> dict[str, Any]:
 def measured(rows: list[Row]) -> dict[str, Any]:
     return {
         "merged_prs": len(rows),
-        **{name: spread(rows, name) for name in _SPREADS},
+        **{name: spread(rows, column) for name, column in _SPREADS.items()},
         **{name: share(rows, column) for name, column in _SHARES.items()},
         "ai_marked_share": marked(rows),
     }
@@ -367,6 +349,7 @@ def write(folder: Path, planted: dict[str, Any]) -> dict[str, Any]:
             rows.append(judged(data, pull, lines[str(pull["repository_id"])]))
             file.write(json.dumps(rows[-1], ensure_ascii=False) + "\n")
     found = {"version": 1, "zone": "UTC", "planted": planted, "totals": totals(data, rows), "by": summed_up(rows)}
-    found |= {"delivery": delivery(data, rows), "checks": checks(data), **people(data, rows)}
+    found |= {"delivery": delivery(data, rows), "checks": checks(data), "content": content(data, rows, marks(data))}
+    found |= people(data, rows)
     (folder / "truth.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
     return found

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tformance.sandbox.dataset import Dataset, Row
-from tformance.sandbox.truth_iteration import hours, moment
+from tformance.sandbox.truth_iteration import hours, is_bot, moment
 from tformance.sandbox.truth_numbers import percentile, rate, share, spread
 
 TWO_WEEKS = timedelta(days=14)
@@ -24,6 +24,15 @@ def answered(data: Dataset, pull: Row) -> float | None:
         moment(pull["created_at"]),
         moment(min((at for who, at in said if at and who != author and at <= until), default=None)),
     )
+
+
+def reviewed_by_bot(data: Dataset, pull: Row) -> float | None:
+    """Hours from the opening to the first review of a bot, before the merge."""
+    until, author = pull.get("merged_at") or "9999", pull.get("author")
+    rows = [row for row in data.children("reviews", str(pull["id"])) if row["state"] != "PENDING"]
+    stamps = [row["submitted_at"] for row in rows if is_bot(data, row.get("author")) and row["author"] != author]
+    first = min((stamp for stamp in stamps if stamp <= until), default=None)
+    return hours(moment(pull["created_at"]), moment(first))
 
 
 def standing(data: Dataset, pull: Row, reviews: list[tuple[datetime, Row]]) -> list[str] | None:
@@ -55,6 +64,7 @@ def flow_of(data: Dataset, pull: Row, reviews: list[tuple[datetime, Row]]) -> Ro
         "is_draft": bool(pull.get("is_draft")),
         "by_person": account is not None and account["__typename"] == "User",
         "time_to_first_response": answered(data, pull),
+        "time_to_first_bot_review": reviewed_by_bot(data, pull),
         "waits_for": standing(data, pull, reviews),
     }
 
@@ -98,6 +108,7 @@ def _measured(counted: list[Row], everything: list[Row]) -> dict[str, Any]:
     late = [{"late": bool(row["merged_at"]) and stamp > row["merged_at"]} for row, stamp, _ in reviews]
     authors = Counter(row["author"] for row in merged if row["by_person"])
     return {
+        "opened_prs": {"count": len(counted), "n": len(counted), "missing": 0},
         "abandoned_share": share(ended, "given_up"),
         "reviews_after_merge": share(late, "late") if late else {"value": None, "n": 0, "missing": 0},
         "reverted_share": rate(merged, "reverted"),

@@ -65,7 +65,9 @@ def _wrote_before(review: ReviewRecord, record: PullRequestRecord) -> bool:
     if record.commits is None or review.author.kind == "ghost":
         return False
     key = review.author.provider_id
-    own = [each for each in record.commits.items if each.author and each.author.provider_id == key and not each.is_merge]
+    own = [
+        each for each in record.commits.items if each.author and each.author.provider_id == key and not each.is_merge
+    ]
     came = {push.sha: push.at for push in pushes(record)} if own else {}
     given = review.submitted_at
     return given is not None and any(came.get(commit.sha, commit.committed_at) <= given for commit in own)

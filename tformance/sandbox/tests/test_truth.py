@@ -63,6 +63,13 @@ def test_phases_add_up_to_the_lead_time(tmp_path: Path) -> None:
     assert (row["cycle_time"], row["review_time"], row["pickup_time"]) == (12, 5, 3)
 
 
+def test_who_writes_along_is_a_reviewer_only_before_that(tmp_path: Path) -> None:
+    said = [review(9, "bob", "COMMENTED"), review(13, "bob"), review(15, "cem")]
+    row = judged(tmp_path, commits=[commit(7), commit(11, oid="b" * 40, author="bob")], reviews=said)
+    assert [who for _, who in row["reviews_given"]] == ["bob", "cem"]
+    assert (row["review_time"], row["merge_phase"]) == (1, 5)
+
+
 def test_bots_the_author_pending_and_late_reviews_are_no_first_review(tmp_path: Path) -> None:
     row = judged(
         tmp_path,
