@@ -172,9 +172,12 @@ def forget(team_id: int, connection_id: int) -> None:
 
 
 def sync_now(team_id: int) -> None:
-    """Ask every working connection for what changed, and again for everything that could not be read before."""
+    """Ask every connection that is not paused for what changed, and again for everything that could not be read before.
+
+    One that had stopped is tried once more: whether it was repaired at the provider, only the provider knows.
+    """
     with tenant(team_id):
-        for connection in Connection.objects.filter(state=Connection.State.ACTIVE):
+        for connection in Connection.objects.exclude(state=Connection.State.PAUSED):
             go_on(connection)
             plan.plan_incremental(connection)
 

@@ -19,7 +19,7 @@ State = SyncStep.State
 PROBLEMS: dict[str, str] = {
     Connection.Problem.EXPIRED: "The token has expired, connect again",
     Connection.Problem.REVOKED: "The access was withdrawn, connect again",
-    Connection.Problem.SUSPENDED: "The installation is suspended; its owner can resume it",
+    Connection.Problem.SUSPENDED: "The installation is suspended; its owner can resume it at GitHub. It is tried again every hour",
     Connection.Problem.UNINSTALLED: "The App was uninstalled, connect again",
 }
 HIDDEN = "hidden"  # state of a repository that the provider no longer shows

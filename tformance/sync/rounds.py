@@ -11,6 +11,7 @@ from tformance.facts.wanted import still_checked, unfinished
 from tformance.sources.contract import Source, Stream
 from tformance.sources.registry import SOURCES
 from tformance.sync import plan, steps, turns
+from tformance.sync.connections import go_on
 from tformance.sync.lane import Turn
 from tformance.sync.models import Connection, Scope, SyncStep, Wanted
 from tformance.sync.wanted import want
@@ -23,12 +24,14 @@ MAIN_STREAM = "pull_requests"
 
 def plan_due(turn: Turn) -> None:
     """Plan what the clock has brought since the last time, also when its hour was slept through. Inside `tenant()`."""
-    connection = Connection.objects.filter(pk=turn.connection_id, state=Connection.State.ACTIVE).first()
+    connection = Connection.objects.filter(pk=turn.connection_id).first()
     since, instant = turn.round_at, now()
-    if connection is None or next_round(SOURCES[connection.source], since) > instant:
+    if connection is None or not _is_tried(connection) or next_round(SOURCES[connection.source], since) > instant:
         return
     source = SOURCES[connection.source]
     Turn.objects.filter(pk=turn.pk).update(round_at=instant)
+    if connection.state != Connection.State.ACTIVE:
+        go_on(connection)
     turns.join(connection)  # its credential may be shared with others by now
     daily = {stream.id for stream in source.streams if _next_day(stream, since) <= instant}
     plan.plan_history(connection)
@@ -45,15 +48,23 @@ def next_round(source: Source, after: datetime) -> datetime:
 
 
 def next_due(connection: Connection, round_at: datetime) -> datetime | None:
-    """When the connection has something to do; None while it does not work. Inside `tenant()`."""
-    if connection.state != Connection.State.ACTIVE:
+    """When the connection has something to do; None while nothing is tried. Inside `tenant()`."""
+    if not _is_tried(connection):
         return None
     source = SOURCES[connection.source]
+    if connection.state != Connection.State.ACTIVE:
+        return next_round(source, round_at)
     step: datetime | None = open_steps(connection.pk).aggregate(at=Min(Coalesce("not_before", Value(now()))))["at"]
     wanted: datetime | None = open_wanted(connection.pk).aggregate(at=Min("due_at"))["at"]
     looked: datetime | None = listened(connection.pk).aggregate(at=Min("looked_at"))["at"] if source.pulse else None
     pulse = looked + PULSE_EVERY if looked else None
     return min(filter(None, (step, wanted, pulse, next_round(source, round_at))))
+
+
+def _is_tried(connection: Connection) -> bool:
+    """It works, or may work again without anybody doing something here: GitHub does not always tell of a resumption."""
+    is_suspended = connection.state == Connection.State.RECONNECT and connection.problem == Connection.Problem.SUSPENDED
+    return connection.state == Connection.State.ACTIVE or is_suspended
 
 
 def open_steps(connection_id: int) -> QuerySet[SyncStep]:

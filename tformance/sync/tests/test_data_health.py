@@ -88,7 +88,7 @@ def test_what_is_known_of_a_problem_is_said_in_words(team: Team, connection: Con
     with tenant(team.pk):
         Connection.objects.update(state="reconnect", problem="suspended", reason="GitHub says so.")
     words = health.connections(team.pk)[0].words
-    assert words == "The installation is suspended; its owner can resume it."
+    assert words == "The installation is suspended; its owner can resume it at GitHub. It is tried again every hour."
 
 
 def test_statements_do_not_grow_with_repositories(

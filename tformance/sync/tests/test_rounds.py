@@ -283,3 +283,51 @@ def test_a_round_that_was_slept_through_is_made_up_for_once(
     clock.move_to(NOON + timedelta(days=3))
     look(connection)
     assert runs(team, "incremental") == 1
+
+
+def stop(connection: Connection, problem: Connection.Problem) -> None:
+    with tenant(connection.team_id):
+        connections.stop(Connection.objects.get(pk=connection.pk), problem, "GitHub refuses it.")
+
+
+def state_of(connection: Connection) -> str:
+    with tenant(connection.team_id):
+        return Connection.objects.get(pk=connection.pk).state
+
+
+def test_a_suspended_installation_is_tried_again_every_hour_as_nobody_may_tell_that_it_was_resumed(
+    team: Team, connection: Connection, provider: Provider, clock: time_machine.Traveller
+) -> None:
+    look(connection)
+    stop(connection, Connection.Problem.SUSPENDED)
+    asked = provider.requests
+    clock.shift(timedelta(minutes=59))
+    look(connection)
+    assert (state_of(connection), provider.requests) == ("reconnect", asked)
+    clock.shift(timedelta(minutes=1))
+    provider.changed[21] = now()
+    assert lease.offered_lanes()
+    look(connection)
+    assert state_of(connection) == "active"
+    assert 21 in stored_numbers(team)
+
+
+def test_a_withdrawn_access_is_tried_again_only_when_somebody_asks_for_it(
+    team: Team, connection: Connection, provider: Provider, clock: time_machine.Traveller
+) -> None:
+    look(connection)
+    stop(connection, Connection.Problem.REVOKED)
+    asked = provider.requests
+    clock.shift(timedelta(days=2))
+    look(connection)
+    assert (state_of(connection), provider.requests) == ("reconnect", asked)
+    connections.sync_now(team.pk)
+    look(connection)
+    assert state_of(connection) == "active"
+    assert provider.requests > asked
+
+
+def test_a_pause_holds_until_it_is_ended(team: Team, connection: Connection, provider: Provider) -> None:
+    connections.pause(team.pk, connection.pk, "Paused by Ada.")
+    connections.sync_now(team.pk)
+    assert state_of(connection) == "paused"
