@@ -51,3 +51,9 @@ LISTS: Final = {
     **{f"whole list: {name}": f"/t/bench/pulls/?{WHOLE}&{query}" for name, query in _FILTERS.items()},
     **{f"whole list by {sort}": f"/t/bench/pulls/?{WHOLE}&sort={sort}" for sort in _SORTS},
 }
+
+# Walked into page by page before they are measured.
+DEEP: Final = {
+    "list of a year": f"/t/bench/pulls/?{YEAR}",
+    **{f"whole list by {sort}": f"/t/bench/pulls/?{WHOLE}&sort={sort}" for sort in _SORTS},
+}

@@ -2,12 +2,12 @@
 
 import json
 import math
-import resource
 import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from tformance.project import paths
@@ -36,9 +36,17 @@ def _milliseconds(call: Callable[[], object]) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def peak_memory_mb() -> float:
-    """The most this process has held so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def peak_growth_mb(call: Callable[[], Any]) -> tuple[Any, float]:
+    """What a call gives, and by how much this process held more at most meanwhile than before."""
+    Path("/proc/self/clear_refs").write_text("5")  # forget the peak so far
+    before = _status("VmRSS")
+    result = call()
+    return result, (_status("VmHWM") - before) / 1024
+
+
+def _status(name: str) -> int:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith(f"{name}:")))
 
 
 def growth(sizes: Sequence[int], values: Sequence[float]) -> float:

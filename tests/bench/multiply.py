@@ -121,13 +121,13 @@ def _people(owner: psycopg.Connection[Any], values: dict[str, Any]) -> None:
 def _copy(model: type[Model], pull: LiteralString) -> sql.Composed:
     fields = model._meta.concrete_fields
     joins = [
-        sql.SQL("LEFT JOIN people {0} ON {0}.id = t.{1}").format(_whose(field), sql.Identifier(field.column))
+        sql.SQL("LEFT JOIN people {0} ON {0}.id = t.{1}").format(_whose(field), sql.Identifier(column_of(field)))
         for field in fields
         if field.related_model is Actor
     ]
     return sql.SQL("INSERT INTO {table} ({columns}) SELECT {values} FROM {rows} {joins}").format(
         table=sql.Identifier(model._meta.db_table),
-        columns=sql.SQL(", ").join(sql.Identifier(field.column) for field in fields),
+        columns=sql.SQL(", ").join(sql.Identifier(column_of(field)) for field in fields),
         values=sql.SQL(", ").join(_value(model, field) for field in fields),
         rows=sql.SQL(
             "(SELECT t.*, {} AS pull, c, c / 2 AS length FROM {} t CROSS JOIN generate_series(0, {}) c "
@@ -137,12 +137,17 @@ def _copy(model: type[Model], pull: LiteralString) -> sql.Composed:
     )
 
 
-def _whose(field: Field[Any, Any]) -> sql.Identifier:
+def column_of(field: "Field[Any, Any]") -> str:
+    return str(field.column)
+
+
+def _whose(field: "Field[Any, Any]") -> sql.Identifier:
     return sql.Identifier(f"by_{field.name}")
 
 
-def _value(model: type[Model], field: Field[Any, Any]) -> sql.Composable:
-    name, old = field.column, sql.SQL("t.{}").format(sql.Identifier(field.column))
+def _value(model: type[Model], field: "Field[Any, Any]") -> sql.Composable:
+    name = column_of(field)
+    old = sql.SQL("t.{}").format(sql.Identifier(name))
     if model is PullRequest and name == "state":
         return sql.SQL("CASE WHEN t.state = 'open' AND length > 0 THEN 'closed' ELSE t.state END")
     if model is PullRequest and name == "closed_at":
@@ -176,7 +181,7 @@ def deploy_daily(owner: psycopg.Connection[Any], team: int, at: datetime) -> Non
     tables = (PullRequest, Deployment, DeploymentPullRequest)
     with open_to_owner(owner, *(model._meta.db_table for model in tables)):
         for statement in DEPLOYING:
-            owner.execute(statement, values)
+            owner.execute(statement, values if "%" in statement else None)
 
 
 DEPLOYING: Final[tuple[LiteralString, ...]] = (
@@ -196,6 +201,7 @@ DEPLOYING: Final[tuple[LiteralString, ...]] = (
         ) AS days WHERE day < %(at)s
     ) AS placed
     """,
+    "ANALYZE facts_deployment",
     """
     INSERT INTO facts_deploymentpullrequest (team_id, deployment_id, pull_request_id)
     SELECT %(team)s, d.id, p.id FROM facts_deployment d JOIN facts_pullrequest p ON p.team_id = d.team_id

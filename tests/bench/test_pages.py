@@ -1,10 +1,13 @@
-"""Pages, their statements and the export at 10,000 and 100,000 pull requests, as the runtime role behind its walls."""
+"""Pages, lists and exports at 10,000, 100,000 and 1,000,000 pull requests, as the runtime role behind its walls.
+
+BENCH_SIZES names the sizes that are written; the last of them is then multiplied by ten inside PostgreSQL.
+"""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 import pytest
@@ -12,129 +15,155 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.bench import organisation
-from tests.bench.figures import Times, growth, peak_memory_mb, timed, write_down
+from tests.bench import multiply, organisation
+from tests.bench.addresses import DEEP, LATER, LISTS, PAGES
+from tests.bench.exports import copied, exported
+from tests.bench.figures import Times, growth, timed, write_down
 from tests.bench.reference import Reference, aggregates
 from tformance.accounts.models import Membership, Role, Team, User
 from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
 from tformance.facts import testing as facts
+from tformance.facts.coverage import write_coverage
+from tformance.facts.models.repository import Repository
 
 pytestmark = pytest.mark.bench
 
-SIZES = [int(size) for size in os.environ.get("BENCH_SIZES", "10000,100000").split(",")]
-REPEATS = 20
-PAGES = {
-    "overview": "/t/bench/",
-    "overview, year": "/t/bench/?period=365d",
-    "overview, AI only": "/t/bench/?ai=yes",
-    "pull requests": "/t/bench/pulls/",
-    "pull requests, year by size": "/t/bench/pulls/?period=365d&sort=-size",
-    "pull requests, slowest": "/t/bench/pulls/?sort=-cycle_time",
-    "pull requests, words": "/t/bench/pulls/?q=ledger+gate",
-    "explain": "/t/bench/explain/cycle_time/median/",
-    "connections": "/t/bench/connections/",
-}
+WRITTEN: Final = [int(size) for size in os.environ.get("BENCH_SIZES", "10000,100000").split(",")]
+SIZES: Final = [*WRITTEN, WRITTEN[-1] * multiply.COPIES]
+REPEATS: Final = 20
+COMPARED: Final = ("overview", "delivery", "review")
+STREAMS: Final = ("pull_requests", "deployments", "head_checks", "commits")
+OFF: Final = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+ON: Final = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 
 @pytest.fixture
 def client(live_db: str) -> Client:
-    team = Team.objects.create(slug="bench", name="Bench")
+    """Somebody who belongs to a team of each size."""
     user = User.objects.create_user("bench@example.org", "a long password")
-    Membership.objects.create(team=team, user=user, role=Role.ADMIN)
+    for size in SIZES:
+        team = Team.objects.create(slug=f"bench-{size}", name="Bench")
+        Membership.objects.create(team=team, user=user, role=Role.ADMIN)
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
 
 
-def fill(first: int, last: int) -> None:
-    team = Team.objects.get(slug="bench")
-    for page in organisation.pages(first, last, now()):
-        facts.write(team, page)
-    with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
-        owner.execute("VACUUM ANALYZE")
-
-
 @pytest.fixture
-def sizes(client: Client) -> Iterator[int]:
-    """Each size once, the data grown to it."""
+def filled(client: Client) -> Client:
+    at = now()
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
+        for size in WRITTEN:
+            _write(Team.objects.get(slug=f"bench-{size}"), size, owner)
+            multiply.deploy_daily(owner, Team.objects.get(slug=f"bench-{size}").pk, at)
+        source, target = (Team.objects.get(slug=f"bench-{size}").pk for size in SIZES[-2:])
+        multiply.multiply(owner, source, target, at)
+        owner.execute("VACUUM ANALYZE")
+    return client
 
-    def grown() -> Iterator[int]:
-        have = 0
-        for size in SIZES:
-            fill(have, size)
-            have = size
-            yield size
 
-    return grown()
+def _write(team: Team, size: int, owner: psycopg.Connection[Any]) -> None:
+    """As sync does; nobody else keeps the planner's statistics here."""
+    for count, page in enumerate(organisation.pages(0, size, now())):
+        if count in (10, 100, 500):
+            owner.execute("ANALYZE")
+        facts.write(team, page)
+    with tenant(team.pk):
+        for repository in Repository.objects.all():
+            for stream in STREAMS:
+                write_coverage(repository.pk, stream, None, now())
 
 
-def test_pages_and_export(client: Client, sizes: Iterator[int], settings: Any, tmp_path: Path) -> None:
-    cold: dict[str, list[Times]] = {name: [] for name in PAGES}
-    found: dict[str, Any] = {}
-    for size in sizes:
-        settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
-        for name, address in PAGES.items():
-            cold[name].append(timed(partial(fetch, client, address), REPEATS))
-        settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-        warm = {name: timed(partial(fetch, client, address), REPEATS) for name, address in PAGES.items()}
-        found[str(size)] = {
-            "cold": {name: cold[name][-1] for name in PAGES},
-            "warm": warm,
-            "statements": {name: len(statements(client, address)) for name, address in PAGES.items()},
-            "against DuckDB": against_duckdb(client, settings, tmp_path / str(size)),
-            "export": export(client, size),
+def test_pages_lists_and_exports(filled: Client, settings: Any, tmp_path: Path) -> None:
+    medians: dict[str, list[float]] = {}
+    for size in SIZES:
+        pages, lists, later = (_of(size, addresses) for addresses in (PAGES, LISTS, LATER))
+        settings.CACHES = OFF
+        found: dict[str, Any] = {
+            "cold": _timed(filled, pages),
+            "later": _timed(filled, later),
+            "statements": {name: len(_statements(filled, address)) for name, address in pages.items()},
+            "lists": _timed(filled, lists),
+            "deep": {name: _deep(filled, address) for name, address in _of(size, DEEP).items()},
         }
-        write_down(f"pages-{size}", found[str(size)])
-    if len(SIZES) > 1:
-        write_down("growth", {name: growth(SIZES, [each.median for each in times]) for name, times in cold.items()})
+        for name, times in {**found["cold"], **found["later"], **found["lists"]}.items():
+            medians.setdefault(name, []).append(times.median)
+        settings.CACHES = ON
+        found["warm"] = _timed(filled, pages)
+        settings.CACHES = OFF
+        found["against DuckDB"] = _compared(filled, size, tmp_path / str(size))
+        found["export"] = _exported(filled, size)
+        write_down(f"pages-{size}", found)
+    write_down("growth", {name: growth(SIZES, times) for name, times in medians.items()})
+    write_down("unused-indexes", {"indexes": _unused()})
 
 
-def fetch(client: Client, address: str) -> bytes:
+def _of(size: int, addresses: Mapping[str, str]) -> dict[str, str]:
+    return {name: address.replace("/t/bench/", f"/t/bench-{size}/") for name, address in addresses.items()}
+
+
+def _timed(client: Client, addresses: Mapping[str, str]) -> dict[str, Times]:
+    return {name: timed(partial(_fetch, client, address), REPEATS) for name, address in addresses.items()}
+
+
+def _fetch(client: Client, address: str) -> Any:
     response = client.get(address)
     assert response.status_code == 200, address
-    return response.content
+    return response
 
 
-def statements(client: Client, address: str) -> list[str]:
+def _statements(client: Client, address: str) -> list[str]:
     with CaptureQueriesContext(connection) as captured:
-        fetch(client, address)
+        _fetch(client, address)
     return [query["sql"] for query in captured if not query["sql"].startswith(("BEGIN", "COMMIT"))]
 
 
-def against_duckdb(client: Client, settings: Any, folder: Path) -> dict[str, Any]:
-    """The overview's aggregates alone, here and there."""
+def _deep(client: Client, address: str, pages: int = 20) -> Times:
+    """So many pages from the start of a list, each by the address the one before it gave."""
+    for _ in range(pages):
+        address = _fetch(client, address).context["next"] or address
+    return timed(partial(_fetch, client, address), REPEATS)
+
+
+def _compared(client: Client, size: int, folder: Path) -> dict[str, Any]:
+    """The aggregates alone, here and there, on the same rows."""
     folder.mkdir()
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
-    team = Team.objects.get(slug="bench")
-    asked = aggregates(statements(client, PAGES["overview"]))
-    assert asked
-    with tenant(team.id):
+    asked = {
+        name: aggregates(_statements(client, address))
+        for name, address in _of(size, PAGES).items()
+        if name.startswith(COMPARED)
+    }
+    with tenant(Team.objects.get(slug=f"bench-{size}").pk):
         reference = Reference(folder)
-        there = reference.time(asked, REPEATS)
-        here = timed(lambda: [rows_of(statement) for statement in asked], REPEATS)
-    return {"statements": len(asked), "here": here, "DuckDB": there, "ratio": round(here.median / there.median, 2)}
+        return {name: _against(reference, statements) for name, statements in asked.items()}
 
 
-def rows_of(statement: str) -> list[Any]:
+def _against(reference: Reference, statements: list[str]) -> dict[str, Any]:
+    assert statements
+    there = reference.time(statements, REPEATS)
+    here = timed(lambda: [_rows_of(statement) for statement in statements], REPEATS)
+    return {"statements": len(statements), "here": here, "DuckDB": there, "ratio": round(here.median / there.median, 2)}
+
+
+def _rows_of(statement: str) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement)
         found: list[Any] = cursor.fetchall()
         return found
 
 
-def export(client: Client, size: int) -> dict[str, Any]:
-    before = peak_memory_mb()
-    times = timed(lambda: count_lines(client), 1)
-    lines = count_lines(client)
-    return {
-        "rows": lines - 1,
-        "rows per second": round((lines - 1) / (times.median / 1000)),
-        "memory growth in MB": round(peak_memory_mb() - before, 1),
-    }
+def _exported(client: Client, size: int) -> dict[str, Any]:
+    slug = f"bench-{size}"
+    csv, as_json = (exported(client, slug, kind) for kind in ("csv", "json"))
+    theirs = copied(Team.objects.get(slug=slug).pk)
+    return {"csv": csv, "json": as_json, "COPY": theirs, "ratio": round(csv["seconds"] / theirs["seconds"], 1)}
 
 
-def count_lines(client: Client) -> int:
-    response: Any = client.get("/t/bench/pulls.csv?from=2020-01-01&to=2040-01-01&state=all&automation=1")
-    assert response.status_code == 200
-    return sum(chunk.count(b"\n") for chunk in response.streaming_content)
+def _unused() -> list[str]:
+    """Indexes of pull requests and their children that nothing read; unique ones also keep rules."""
+    rows = _rows_of(
+        "SELECT s.indexrelname FROM pg_stat_user_indexes s JOIN pg_index i USING (indexrelid) "
+        "WHERE s.relname LIKE 'facts_pr%' AND s.idx_scan = 0 AND NOT i.indisunique ORDER BY 1"
+    )
+    return [name for (name,) in rows]

@@ -23,12 +23,15 @@ def current_team_id() -> int:
 
 @contextmanager
 def tenant(team_id: int) -> Iterator[None]:
-    """Open a transaction that sees this team's rows only; may be nested, the outer team returns afterwards."""
+    """Open a transaction that sees this team's rows only; may be nested, the outer team returns afterwards.
+
+    Entered again for the same team it is the same transaction: an error in it undoes all of it.
+    """
     outer, is_enclosed = _current.get(), connection.in_atomic_block
     is_open = is_enclosed and outer == team_id
     token = _current.set(team_id)
     try:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=not is_open):
             if not is_open:
                 _tell_database(team_id)
             yield

@@ -8,13 +8,11 @@ from functools import partial
 from tformance.core import clock
 from tformance.measures.cached import remembered
 from tformance.measures.compile import Ask, measure_of, run
-from tformance.measures.coverage import Reach, spans, stored
+from tformance.measures.coverage import reach
 from tformance.measures.labels import labels_of
 from tformance.measures.query import Query
 from tformance.measures.reading import Answered, Reading
 from tformance.measures.result import Result
-
-STORED = "stored"
 
 
 def answer(queries: Sequence[Query]) -> list[Result]:
@@ -25,9 +23,9 @@ def answer(queries: Sequence[Query]) -> list[Result]:
     now = clock.now()
     asks = _merged(queries, now)
     lookups = {ask.signature: partial(_look_up, ask) for ask in asks.values()}
-    found = remembered({STORED: stored, **lookups}, now)
-    reach = Reach(spans(), found[STORED])  # how far was read moves on without a change of data
-    return [Reading(query, found[asks[_shape(query)].signature], reach, now).result() for query in queries]
+    found = remembered(lookups, now)
+    known = reach()  # how far was read moves on without a change of data
+    return [Reading(query, found[asks[_shape(query)].signature], known, now).result() for query in queries]
 
 
 def _shape(query: Query) -> tuple[object, ...]:

@@ -6,8 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import Count, Q, Subquery
 
-from tformance.accounts.models import Team
-from tformance.accounts.tenancy import current_team_id
 from tformance.core import clock
 from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.models.repository import Commit, Repository
@@ -86,32 +84,36 @@ class Extent:
         return self.end is not None and self.start <= instant <= min(now, self.end + FRESH)
 
 
-def stored() -> Stored:
-    """One statement that reads the first entries of indexes and nothing else, however much is stored."""
+def reach() -> Reach:
+    """One statement, as short as the list of repositories; of what is stored it reads the first entries of indexes."""
     commits = Commit.objects.order_by("committed_at").values("committed_at")[:1]
     pulls = PullRequest.objects.order_by("pr_created_at")
-    wanted = (commits, pulls.values("pr_created_at")[:1], pulls.values("pk")[:1])
-    team = Team.objects.filter(pk=current_team_id())
-    *instants, first_pull = team.values_list(*(Subquery(each) for each in wanted)).get()
-    return Stored(min((at for at in instants if at is not None), default=None), first_pull is not None)
+    firsts = (commits, pulls.values("pr_created_at")[:1], pulls.values("pk")[:1])
+    columns = ("pk", "gone_at", "coverage__stream", "coverage__covered_from", "coverage__covered_to")
+    read: dict[int, dict[str, tuple[datetime, datetime | None]]] = {}
+    stored = Stored(None, False)
+    for repository, gone_at, stream, start, end, *first in Repository.everything.values_list(
+        *columns, *(Subquery(each) for each in firsts)
+    ):
+        stored = _stored(*first)
+        if gone_at is not None:
+            continue
+        streams = read.setdefault(repository, {})
+        if stream is not None:
+            streams[stream] = (start or BEGINNING, end)
+    return Reach(tuple(Span(repository, streams) for repository, streams in read.items()), stored)
+
+
+def _stored(committed: datetime | None, opened: datetime | None, pull: int | None) -> Stored:
+    return Stored(min((at for at in (committed, opened) if at is not None), default=None), pull is not None)
 
 
 def fetched() -> Fetched:
     """Counts all pull requests, which is why only who shows it asks."""
-    return remembered({"fetched": _count_fetched}, clock.now())["fetched"]
+    counted: Fetched = remembered({"fetched": _count_fetched}, clock.now())["fetched"]
+    return counted
 
 
 def _count_fetched() -> Fetched:
     counts = PullRequest.objects.aggregate(total=Count("*"), fully=Count("pk", filter=Q(is_complete=True)))
     return Fetched(counts["total"], counts["fully"])
-
-
-def spans() -> tuple[Span, ...]:
-    """One statement, as short as the list of repositories."""
-    columns = ("pk", "coverage__stream", "coverage__covered_from", "coverage__covered_to")
-    found: dict[int, dict[str, tuple[datetime, datetime | None]]] = {}
-    for repository, stream, start, end in Repository.objects.values_list(*columns):
-        read = found.setdefault(repository, {})
-        if stream is not None:
-            read[stream] = (start or BEGINNING, end)
-    return tuple(Span(repository, read) for repository, read in found.items())

@@ -13,6 +13,7 @@ from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.models.repository import Repository
 from tformance.facts.models.review import PRReview
 from tformance.measures import keyset
+from tformance.measures.instants import Microseconds, at
 from tformance.measures.narrow import filtered, within
 from tformance.measures.pull import Choices, Direction, MoreChoices, PullPage, PullRow, Sort
 from tformance.measures.query import DateAxis, Filters, Period
@@ -76,6 +77,11 @@ COLUMNS = (
 )
 
 
+INSTANTS = ("pr_created_at", "pr_updated_at", "closed_at", "merged_at")
+STREAMED = tuple(Microseconds(name) if name in INSTANTS else F(name) for name in COLUMNS)
+PLACES = tuple(COLUMNS.index(name) for name in INSTANTS)
+
+
 def pull_requests(
     filters: Filters,
     period: Period,
@@ -116,9 +122,16 @@ def stream_pull_requests(
     """The whole list, latest first, in flat memory. It enters the tenant itself: streams outlive their request."""
     with tenant(team_id):
         matching = _matching(filters, period, axis).order_by("-listed_at", "-id")
-        found = matching.values_list(*COLUMNS).iterator(chunk_size=CHUNK)
+        found = matching.values_list(*STREAMED).iterator(chunk_size=CHUNK)
         while chunk := list(islice(found, CHUNK)):
-            yield from rows_of(chunk)
+            yield from rows_of(map(_with_instants, chunk))
+
+
+def _with_instants(columns: tuple[Any, ...]) -> tuple[Any, ...]:
+    values = list(columns)
+    for place in PLACES:
+        values[place] = at(values[place])
+    return tuple(values)
 
 
 def reviews_given(filters: Filters, period: Period) -> int:

@@ -40,7 +40,7 @@ def overview_csv(request: HttpRequest, place: Place) -> StreamingHttpResponse:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow([field.name for field in fields(Number)])
-    for number in _numbers(ask(view, place), view):
+    for number in _numbers(ask(view), view):
         writer.writerow([cell(value, place) for value in asdict(number).values()])
     return as_file(iter([text.getvalue()]), "text/csv; charset=utf-8", f"{place.team.slug}-overview.csv")
 
@@ -49,7 +49,7 @@ def overview_csv(request: HttpRequest, place: Place) -> StreamingHttpResponse:
 def overview_json(request: HttpRequest, place: Place) -> StreamingHttpResponse:
     """One document; `to` is the day after the last one."""
     view = View.read(request.GET, place.zone, place.now)
-    answers = ask(view, place)
+    answers = ask(view)
     coverage = answers.totals["merged_prs"].coverage
     document = {
         "team": place.team.slug,

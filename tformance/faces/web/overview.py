@@ -72,7 +72,7 @@ def now(request: HttpRequest, place: Place) -> HttpResponse:
 def overview_page(request: HttpRequest, place: Place) -> HttpResponse:
     """Called inside the team's tenant."""
     view = View.read(request.GET, place.zone, place.now)
-    answers = ask(view, place)
+    answers = ask(view)
     slug = place.team.slug
     context: dict[str, Any] = {
         "view": view,
@@ -101,28 +101,27 @@ def grain_of(period: Period) -> Grain:
     return "week" if (period.end_day - period.first_day).days <= WEEKS_UP_TO_DAYS else "month"
 
 
-def ask(view: View, place: Place) -> Answers:
+def ask(view: View) -> Answers:
     """One call for the whole page, so that equal rows share a statement."""
-    asked = dict(_queries(view, place))
+    asked = dict(_queries(view))
     given = dict(zip(asked, answer(list(asked.values())), strict=True))
     return Answers(
         totals={measure: result for (kind, measure), result in given.items() if kind == "total"},
         upper={measure: given["upper", measure] for measure in MEDIANS},
-        lines={measure: tiles.Lines(given["now", measure], given["before", measure]) for measure, _ in TILES},
+        lines={measure: tiles.Lines.of(given["line", measure]) for measure, _ in TILES},
         phases=[given["phase", measure] for measure in figures.PHASES],
         repositories=given["by", "repository"],
     )
 
 
-def _queries(view: View, place: Place) -> Iterator[tuple[tuple[str, str], Query]]:
+def _queries(view: View) -> Iterator[tuple[tuple[str, str], Query]]:
     """Reviews have no total of their own: a count is the sum of its buckets, and that spares a statement."""
     filters = view.filters.of_scope()
-    grain, before = grain_of(view.period), view.period.previous(place.now)
+    grain = grain_of(view.period)
     for measure, statistic in TILES:
         if measure != "reviews_given":
             yield ("total", measure), Query(measure, statistic, view.period, filters=filters, compare=True)
-        yield ("now", measure), Query(measure, statistic, view.period, every=grain, filters=filters)
-        yield ("before", measure), Query(measure, statistic, before, every=grain, filters=filters)
+        yield ("line", measure), Query(measure, statistic, view.period, every=grain, filters=filters, compare=True)
     for measure in MEDIANS:
         yield ("upper", measure), Query(measure, "p75", view.period, filters=filters, compare=True)
     for measure in figures.PHASES:

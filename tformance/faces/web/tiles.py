@@ -35,6 +35,11 @@ class Lines:
     now: Result
     before: Result
 
+    @classmethod
+    def of(cls, compared: Result) -> "Lines":
+        """From one result with both."""
+        return cls(compared, replace(compared, rows=compared.previous, previous=()))
+
     def values(self) -> tuple[list[float | None], list[float | None]]:
         return [row.value for row in self.now.rows], [row.value for row in self.before.rows]
 

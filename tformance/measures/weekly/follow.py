@@ -19,7 +19,7 @@ from tformance.facts import bulk
 from tformance.facts.models.people import TeamMember
 from tformance.facts.models.touched import TouchedDays
 from tformance.facts.touched import ALWAYS, take, touch_days
-from tformance.measures.coverage import BEGINNING, FRESH, Reach, Stored, spans
+from tformance.measures.coverage import BEGINNING, FRESH, Reach, reach
 from tformance.measures.models.weekly import WeeklyMetrics, WeeklyRound
 from tformance.measures.query import Filters, midnight
 from tformance.measures.shape import Rows
@@ -83,8 +83,8 @@ def _locked(team_id: int, now: datetime, wait: bool) -> WeeklyRound | None:
 
 
 def _follow(team_id: int, marks: Iterable[tuple[date, date]], zone: ZoneInfo, now: datetime) -> Step:
-    reach = Reach(spans(), Stored(None, False))
-    known = _known_weeks(reach, zone, now)
+    read = reach()
+    known = _known_weeks(read, zone, now)
     _drop_others(known)
     if known is None:
         return Step()
@@ -93,7 +93,7 @@ def _follow(team_id: int, marks: Iterable[tuple[date, date]], zone: ZoneInfo, no
     if not wanted:
         return Step()
     weeks = newest_stretch(wanted, max(ROWS // (len(members) + 1), 1))
-    extent = reach.of(Filters(), MERGED.stream)
+    extent = read.of(Filters(), MERGED.stream)
     _store(team_id, weeks, Stretch(weeks, zone, extent, members, now).rows(), now)
     left = sorted(wanted - set(weeks.each()))
     touch_days(as_days(each) for each in stretches(left))

@@ -1,0 +1,79 @@
+"""What every page asks of the database: the same few statements for five people, fifty and five hundred."""
+
+from collections.abc import Sequence
+
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tformance.accounts.models import Team
+from tformance.faces.web.tests.conftest import Visit
+from tformance.facts import testing
+
+PERIOD = "from=2026-03-01&to=2026-03-31"
+PAGES = (
+    "/t/acme/?",
+    "/t/acme/now/?",
+    "/t/acme/delivery/?",
+    "/t/acme/quality/?",
+    "/t/acme/review/?",
+    "/t/acme/review/threads/?",
+    "/t/acme/files/?",
+    "/t/acme/copilot/?",
+    "/t/acme/deployments/?",
+    "/t/acme/deployments/list/?",
+    "/t/acme/explain/cycle_time/median/?",
+    "/t/acme/glossary/?",
+    "/t/acme/pulls/?",
+    "/t/acme/pulls/?state=all&sort=-size&",
+    "/t/acme/pulls/?q=change&",
+    "/t/acme/pulls/filters/?",
+    "/t/acme/pulls/acme/shop/7/?",
+    "/t/acme/health/?",
+    "/t/acme/connections/?",
+)
+ENTERING = ("django_session", "accounts_user", "accounts_membership", "set_config")
+
+
+def test_every_page_asks_as_often_whether_five_people_work_or_five_hundred(as_role: Visit, acme: Team) -> None:
+    admin = as_role("admin")
+    asked = {}
+    for first, last in ((1, 5), (6, 50), (51, 500)):
+        people(acme, first, last)
+        asked[last] = {page: statements(admin, page) for page in PAGES}
+    for page in PAGES:
+        few, some, many = (asked[people][page] for people in (5, 50, 500))
+        once_more = "sort=" in page  # a short list ends with what has no such value
+        assert len(few) - once_more == len(some) == len(many) <= 16, "\n".join([page, *many])
+        assert sum(any(name in each for name in ENTERING) for each in many) <= 4, page
+
+
+def people(team: Team, first: int, last: int) -> None:
+    """Each of them merged, reviewed and waits; every tenth has a tool, and there is a deployment of each."""
+    pulls = []
+    for key in range(first, last + 1):
+        who, reviewer = testing.actor(f"a{key}", provider_id=key), testing.actor(f"r{key}", provider_id=1000 + key)
+        given = {
+            "author": who,
+            "reviews": testing.whole([testing.review(key, author=reviewer)]),
+            "checks": testing.whole([testing.check(key)]),
+            "files": testing.whole([testing.file(f"src/{key}/shop.py")]),
+        }
+        pulls.append(testing.pull_request(1000 + key, **given))
+        pulls.append(testing.open_pull_request(3000 + key, author=who))
+    deployments = tuple(testing.deployed(key, key, 9 + key / 100) for key in range(first, last + 1))
+    testing.write(team, testing.page(*pulls, deployments=deployments))
+
+
+def statements(client: Client, page: str) -> Sequence[str]:
+    """All but those of the transaction that the test itself stands in."""
+    cache.clear()
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(f"{page}{PERIOD}").status_code == 200, page
+    return [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"] and not is_leaving(query["sql"])]
+
+
+def is_leaving(sql: str) -> bool:
+    """Inside a transaction of the tests the door closes once more."""
+    return sql == "SELECT set_config('app.team_id', '', true)"
