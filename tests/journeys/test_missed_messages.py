@@ -119,3 +119,16 @@ def test_lost_messages_are_asked_for_again_and_do_their_work(
         assert problem(team) != expected
         ask_for_missed(known + 1)
         assert problem(team) == expected
+
+
+def test_without_any_message_reading_finds_out_what_became_of_the_installation(github: LocalGitHub) -> None:
+    team = connect(github, "http://nobody.example")
+    for action, expected in (
+        ("suspend", ("reconnect", "suspended")),
+        ("unsuspend", ("active", "")),
+        ("uninstall", ("reconnect", "uninstalled")),
+    ):
+        do(github, action)
+        connections.sync_now(team.pk)
+        road.read_all(team)
+        assert problem(team) == expected

@@ -320,10 +320,14 @@ def _stops(reading: Reading, error: Exception) -> bool:
 
 
 def _problem(error: Exception, connection: Connection) -> str:
-    """Providers refuse a token that has ended like one that was withdrawn; what tells them apart is its known end."""
+    """Providers refuse a token that has ended, or of an installation that is gone, like one that was withdrawn."""
     problem: str = getattr(error, "problem", "")
+    if problem != Connection.Problem.REVOKED:
+        return problem
+    if connection.kind == Connection.Kind.APP:
+        return Connection.Problem.UNINSTALLED
     has_ended = connection.expires_at is not None and connection.expires_at <= now() + CLOCKS_DIFFER
-    return Connection.Problem.EXPIRED if problem == Connection.Problem.REVOKED and has_ended else problem
+    return Connection.Problem.EXPIRED if has_ended else problem
 
 
 def _rests(reading: Reading) -> bool:
