@@ -31,7 +31,7 @@ FIRST_PERSON: Final = 900_000_000
 KEPT_INSTANTS: Final = {"covered_from", "covered_to"}
 NUMBERED: Final = {"provider_id", "github_check_run_id", "in_reply_to"}
 NAMED: Final = {"node_id", "sha", "head_sha", "merge_sha", "commit_sha", "full_name"}
-# Each with what says to which pull request a row belongs, which chooses its people.
+# Each with what chooses a row's people: its pull request where it has one.
 TABLES: Final[tuple[tuple[type[Model], LiteralString], ...]] = (
     (Repository, "0"),
     (Coverage, "0"),
@@ -40,7 +40,7 @@ TABLES: Final[tuple[tuple[type[Model], LiteralString], ...]] = (
     (ReviewThread, "t.pull_request_id"),
     (PRComment, "t.pull_request_id"),
     (TimelineEvent, "t.pull_request_id"),
-    (Commit, "(SELECT l.pull_request_id FROM facts_prcommit l WHERE l.commit_id = t.id LIMIT 1)"),
+    (Commit, "t.id"),
     (PRCommit, "t.pull_request_id"),
     (PRFile, "t.pull_request_id"),
     (AIEvidence, "t.pull_request_id"),
@@ -48,7 +48,7 @@ TABLES: Final[tuple[tuple[type[Model], LiteralString], ...]] = (
     (Deployment, "t.id"),
     (DeploymentPullRequest, "t.pull_request_id"),
 )
-MODELS: Final = [model for model, _ in TABLES]
+MODELS: Final[list[type[Model]]] = [model for model, _ in TABLES]
 
 
 def multiply(owner: psycopg.Connection[Any], source: int, target: int, at: datetime) -> None:
