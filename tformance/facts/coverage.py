@@ -9,9 +9,16 @@ from tformance.facts.touched import touch_all, touch_between
 
 
 def write_coverage(repository_id: int, stream: str, covered_from: datetime | None, covered_to: datetime) -> None:
-    """Replace what was known; `covered_from` None means from the beginning. Inside `tenant()`."""
+    """Add what was read to what was known; `covered_from` None means from the beginning. Inside `tenant()`.
+
+    Several connections may read a repository: a short reading takes nothing from a long one. After a hole only the
+    later part counts.
+    """
     mine = Coverage.objects.filter(repository_id=repository_id, stream=stream)
     known = mine.values_list("covered_from", "covered_to").first()
+    if known and (covered_from is None or covered_from <= known[1]):
+        starts = (known[0], covered_from)
+        covered_from, covered_to = None if None in starts else min(filter(None, starts)), max(known[1], covered_to)
     is_only_later = known is not None and known[0] == covered_from
     touch_between(known[1] if known and is_only_later else None, covered_to)
     Coverage.objects.update_or_create(

@@ -8,6 +8,7 @@ from tformance.accounts.models import Team
 from tformance.accounts.tenancy import tenant
 from tformance.facts import testing as t
 from tformance.facts.coverage import drop_coverage, write_coverage
+from tformance.facts.models.coverage import Coverage
 from tformance.facts.models.repository import Repository
 from tformance.facts.models.survey import PRSurveyReview
 from tformance.facts.models.touched import TouchedDays
@@ -101,6 +102,22 @@ def test_reading_on_marks_what_was_read_since_and_reading_further_back_everythin
     with tenant(acme.id):
         drop_coverage([key])
     assert taken(acme) == {ALWAYS}
+
+
+def test_a_short_reading_takes_nothing_from_a_long_one_and_after_a_hole_only_the_later_part_counts(acme: Team) -> None:
+    t.write(acme, t.page(t.pull_request()))
+    with tenant(acme.id):
+        key = Repository.objects.get().id
+        for start, end, known in (
+            (100, 200, (t.at(100), t.at(200))),
+            (150, 210, (t.at(100), t.at(210))),
+            (50, 120, (t.at(50), t.at(210))),
+            (300, 310, (t.at(300), t.at(310))),
+            (None, 305, (None, t.at(310))),
+            (250, 320, (None, t.at(320))),
+        ):
+            write_coverage(key, "pull_requests", None if start is None else t.at(start), t.at(end))
+            assert Coverage.objects.values_list("covered_from", "covered_to").get() == known
 
 
 def test_days_that_follow_each_other_are_one_mark(acme: Team) -> None:
