@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.db.models import F, Q, QuerySet
 
 from tformance.facts.models.pull_request import PullRequest
-from tformance.measures.query import Filters
+from tformance.measures.query import ANYBODY, Filters
 from tformance.measures.requests import requests_of
 from tformance.measures.shape import Rows
 from tformance.measures.waits import waits_of
@@ -95,7 +95,7 @@ def _open_now(filters: Filters) -> set[int]:
 
 def _asked(opened: QuerySet[Any], chosen: tuple[str, ...]) -> set[int]:
     requests = requests_of(opened)
-    found = {request.pull for request in requests.pending if request.asked in chosen}
+    found = {request.pull for request in requests.pending if request.asked in chosen or ANYBODY in chosen}
     return found | requests.unasked if "" in chosen else found
 
 

@@ -16,6 +16,8 @@ Size = Literal["XS", "S", "M", "L", "XL"]
 YesNo = Literal["yes", "no"]
 Linked = Literal["yes", "no", "unknown"]
 
+ANYBODY = "*"  # no login and no slug
+
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
     """The first instant of `day` in `zone`, in UTC; also where clocks change at midnight."""
@@ -130,7 +132,7 @@ class Filters:
 
     Measures and lists take the same object. Automation is left out unless `automation` is set. Each word of `text`
     occurs in the title, in any case. `waiting` is what an open pull request waits for at this moment, `asked` whose
-    review it waits for, by login in lower case or slug of a provider's team, '' for nobody's. It has one at
+    review it waits for, by login in lower case or slug of a provider's team, '' for nobody's and ANYBODY for that of anybody. It has one at
     least of the `labels`, was reviewed by one of the `reviewers` and by somebody of the `reviewer_groups`, and has a file
     that is of one of the `categories` and in one of the `directories`. `groups` are the provider's teams that a row's
     person is in now, by our ids. None or '' is who has no such thing, so every key of a dimension can be chosen.

@@ -1,6 +1,7 @@
 """What open pull requests wait for right now, of whom, and which of them are old. Call it inside `tenant()`."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import get_args
@@ -28,6 +29,14 @@ class Queue:
     asked: str
     count: int
     since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPull:
+    """An open pull request, and since when somebody's review of it has been waited for."""
+
+    row: PullRow
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,18 @@ def queues_of(requests: Requests) -> tuple[Queue, ...]:
     queues = [Queue(asked, len(waits), min(waits)) for asked, waits in sorted(since.items())]
     unasked = len(requests.unasked)
     return (*queues, *([Queue("", unasked, None)] if unasked else []))
+
+
+def asked_of(names: Collection[str], *, limit: int = 100) -> tuple[AskedPull, ...]:
+    """What waits for the review of one of these logins, whoever opened it, longest first; three statements."""
+    opened = filtered(LISTED, Filters(state="open", automation=True))
+    since: dict[int, datetime] = {}
+    for request in requests_of(opened).pending:
+        if request.asked in names:
+            since[request.pull] = min(request.since, since.get(request.pull, request.since))
+    longest = sorted(since, key=lambda pull: since[pull])[:limit]
+    rows = {row.id: row for row in rows_of(opened.filter(pk__in=longest).values_list(*COLUMNS))}
+    return tuple(AskedPull(rows[pull], since[pull]) for pull in longest if pull in rows)
 
 
 def ageing(filters: Filters, period: Period, *, limit: int = 50) -> Ageing:

@@ -48,17 +48,19 @@ def by_place_only(view: View, what: str) -> View:
     return scoped
 
 
-def frame(view: View, place: Place, route: str, answers: Answers, repositories: Result) -> dict[str, Any]:
-    """What every such page has around its figures; coverage is that of the first number."""
-    base = reverse(route, args=[place.team.slug])
+def frame(
+    view: View, place: Place, route: str, answers: Answers, repositories: Result, of: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """What every such page has around its figures; coverage is that of the first number. `of` is in the address."""
+    base = reverse(route, args=[place.team.slug, *of])
     coverage = next(iter(answers.values())).coverage
     return {
         "view": view,
         "scope": scope.sentence(view, place, base, repositories),
         "chips": list(scope.chips(view.of_scope(), base)),
         "before_days": f"the {(view.period.end_day - view.period.first_day).days} days before",
-        "csv": reverse(f"{route}_file", args=[place.team.slug, "csv"]) + view.scope_query,
-        "json": reverse(f"{route}_file", args=[place.team.slug, "json"]) + view.scope_query,
+        "csv": reverse(f"{route}_file", args=[place.team.slug, *of, "csv"]) + view.scope_query,
+        "json": reverse(f"{route}_file", args=[place.team.slug, *of, "json"]) + view.scope_query,
         "coverage": coverage,
         "partial": partial(coverage, place),
     }

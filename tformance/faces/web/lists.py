@@ -1,5 +1,6 @@
 """Addresses of the lists behind numbers: exactly the pull requests that a number rests on."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -28,9 +29,18 @@ def behind(measure: Measure, view: View, place: Place) -> str | None:
 
 def open_now(view: View, place: Place, waiting: Waiting | None = None) -> str:
     """Oldest first, from the beginning: open work does not age out of a period."""
+    return _always(view.of_scope().with_filters(state="open", waiting=waiting), place)
+
+
+def asked_now(view: View, place: Place, names: Iterable[str]) -> str:
+    """What waits for the review of one of these, by login or slug, '' for nobody; whoever opened it."""
+    anybody = view.of_scope().with_filters(authors=(), groups=(), automation=True)
+    return _always(anybody.with_filters(state="open", asked=tuple(sorted(names))), place)
+
+
+def _always(listed: View, place: Place) -> str:
     end = place.now.astimezone(place.zone).date() + timedelta(days=1)
     always = Period.of_dates(BEGINNING, end, place.zone)
-    listed = view.of_scope().with_filters(state="open", waiting=waiting)
     return _address(replace(listed, period=always, period_name=None, direction="asc"), place)
 
 

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from tformance.accounts.models import Role
 from tformance.faces.kit import notation, wording
 from tformance.faces.kit.address import View
 from tformance.faces.kit.wording import LEAST_TO_TELL, Phrase
@@ -17,6 +16,7 @@ from tformance.faces.web.board import Answers
 from tformance.faces.web.door import Place, team_page
 from tformance.faces.web.shell import team_html
 from tformance.measures.agreement import LEAST, Pair, pairs
+from tformance.measures.privacy import sees_people
 from tformance.measures.query import Query
 from tformance.measures.result import Row
 from tformance.measures.shape import Statistic
@@ -69,7 +69,7 @@ def page(request: HttpRequest, place: Place) -> HttpResponse:
             ],
         ),
         "explain_waiting": board.explain_href(view, place, "pickup_time", "median"),
-        "people": list(_people(view, place, answers)) if sees_people(place) else None,
+        "people": list(_people(view, place, answers)) if sees_people(place.team, place.role) else None,
         "reviewers": answers["review_load"].total.n,
         "threads": reverse("review_threads", args=[place.team.slug]) + view.scope_query,
     }
@@ -86,7 +86,7 @@ def threads(request: HttpRequest, place: Place) -> HttpResponse:
     )
     context: dict[str, Any] = {
         "tiles": [board.tile(view, place, answers[name], None) for name, _ in BELOW],
-        "pairs": [_pair(pair) for pair in pairs(filters, view.period)] if sees_people(place) else None,
+        "pairs": [_pair(pair) for pair in pairs(filters, view.period)] if sees_people(place.team, place.role) else None,
         "least": LEAST,
         "agreement": answers["review_agreement"].total,
         "team": place.team,
@@ -102,11 +102,6 @@ def file(request: HttpRequest, place: Place, kind: str) -> StreamingHttpResponse
     return board.as_document(kind, "review", view, place, board.ask(dict(_questions(view, place))))
 
 
-def sees_people(place: Place) -> bool:
-    """Numbers of single people are for admins and leads; the people of the sample organisation are invented."""
-    return place.team.is_demo or place.role in (Role.ADMIN, Role.LEAD)
-
-
 def _questions(view: View, place: Place) -> Iterator[tuple[str, Query]]:
     filters, period = view.filters.of_scope(), view.period
     every = board.grain_of(period)
@@ -116,7 +111,7 @@ def _questions(view: View, place: Place) -> Iterator[tuple[str, Query]]:
             yield f"{measure}, line", Query(measure, statistic, period, every=every, filters=filters)
     yield "upper", Query("pickup_time", "p75", period, filters=filters, compare=True)
     yield "review_phase, line", Query("review_phase", "median", period, every=every, filters=filters)
-    if sees_people(place):
+    if sees_people(place.team, place.role):
         yield "people", Query("reviews_given", "count", period, by=("author",), filters=filters)
     whole = board.anywhere(filters)
     yield "repositories", Query("merged_prs", "count", period, by=("repository",), filters=whole)

@@ -10,7 +10,7 @@ from tformance.faces.kit.address import PERIOD_DAYS, View
 from tformance.faces.web.door import Place
 from tformance.measures.dimensions import DIMENSIONS
 from tformance.measures.groups import known_groups
-from tformance.measures.query import Period, Waiting
+from tformance.measures.query import ANYBODY, Period, Waiting
 from tformance.measures.result import Key, Result
 
 WAITING_WORDS: dict[Waiting, str] = {
@@ -28,6 +28,7 @@ AXIS_WORDS = {
 }
 DRAFT_WORDS = {"yes": "is a draft", "no": "is no draft"}
 LINKED_WORDS = {"yes": "closes an issue", "no": "closes no issue", "unknown": "links were not read"}
+ASKED_WORDS = {"": "nobody", ANYBODY: "somebody"}
 WORK_WORDS = {"feature": "a feature", "fix": "a fix", "test": "tests", "revert": "a revert"}
 AI_WORDS = {"yes": "signs of AI", "no_evidence": "no sign of AI", "unknown": "not analysed for AI"}
 
@@ -68,12 +69,14 @@ def sentence(view: View, place: Place, action: str, repositories: Result) -> lis
     Where the provider has teams of people, one of them can be chosen.
     """
     groups = known_groups()
-    before = f"{place.team} in " if not groups else " in "
-    return [
-        *([group_choice(view, action, groups, str(place.team))] if groups else []),
-        repository_choice(view, action, repositories, before),
-        period_choice(view, action, ", "),
-    ]
+    if not groups:
+        return without_groups(view, action, repositories, f"{place.team} in ")
+    chosen = group_choice(view, action, groups, str(place.team))
+    return [chosen, *without_groups(view, action, repositories, " in ")]
+
+
+def without_groups(view: View, action: str, repositories: Result, before: str) -> list[Choice]:
+    return [repository_choice(view, action, repositories, before), period_choice(view, action, ", ")]
 
 
 def group_choice(view: View, action: str, groups: Sequence[Key], everybody: str) -> Choice:
@@ -120,7 +123,7 @@ def chips(view: View, action: str, labels: Sequence[Key] = ()) -> Iterator[Chip]
     asked = view.filters.asked
     for name in asked:
         others = tuple(other for other in asked if other != name)
-        text = f"{name} is asked for a review" if name else "nobody is asked for a review"
+        text = f"{ASKED_WORDS.get(name, name)} is asked for a review"
         yield Chip(text, action + view.with_filters(asked=others).query)
     yield from _single_chips(view, action)
     if view.axis != "own":

@@ -29,6 +29,8 @@ QUESTIONS = (
     Entry("How fast do we deliver?", "Delivery", "gauge", "delivery", "v"),
     Entry("How good is it?", "Quality", "circle-check", "quality", "q", when_narrow=False),
     Entry("How does review go?", "Review", "messages-square", "review", "r"),
+    Entry("Who is overloaded?", "People", "users", "people", "w", when_narrow=False),
+    Entry("My page", "Me", "user", "me", "m", when_narrow=False),
     Entry("Where does it change?", "Files", "folder", "files", "f", when_narrow=False),
     Entry("Is Copilot used?", "Copilot", "bot", "copilot", "a", when_narrow=False),
 )

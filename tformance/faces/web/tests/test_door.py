@@ -20,6 +20,9 @@ PAGES = [
     "/t/acme/review/",
     "/t/acme/review/threads/",
     "/t/acme/review.json",
+    "/t/acme/people/",
+    "/t/acme/people.csv",
+    "/t/acme/me/",
     "/t/acme/files/",
     "/t/acme/files.csv",
     "/t/acme/deployments/",
@@ -39,6 +42,7 @@ PAGES = [
     "/t/acme/connections/",
     "/t/acme/connections/live/",
 ]
+OWN_PAGES = ["/t/acme/people/ada/", "/t/acme/people/ada.csv"]
 FORMS = ["/t/acme/connections/new/", "/t/acme/connections/app/", "/t/acme/connections/github/"]
 ACTIONS = [
     "/t/acme/connections/read/",
@@ -51,7 +55,7 @@ ACTIONS = [
 OWN_ACTIONS = ["/t/acme/pulls/views/", "/t/acme/pulls/views/1/rename/", "/t/acme/pulls/views/1/delete/"]
 ASKS_PROVIDER = ["/t/acme/connections/1/repositories/", "/t/acme/connections/oauth/"]
 POSTED = ACTIONS + OWN_ACTIONS
-EVERYTHING = PAGES + FORMS + POSTED + ASKS_PROVIDER
+EVERYTHING = PAGES + OWN_PAGES + FORMS + POSTED + ASKS_PROVIDER
 
 
 def test_every_team_address_is_tried_here() -> None:
@@ -60,9 +64,17 @@ def test_every_team_address_is_tried_here() -> None:
     assert {pattern.name for pattern in patterns} - tried == set()
 
 
-@pytest.mark.parametrize("page", PAGES + FORMS)
+@pytest.mark.parametrize("page", PAGES + OWN_PAGES + FORMS)
 def test_an_admin_sees_every_page(page: str, as_role: Visit) -> None:
     assert as_role("admin").get(page + PERIOD).status_code == 200
+
+
+@pytest.mark.parametrize("page", OWN_PAGES)
+def test_a_persons_page_is_open_to_leads_and_closed_to_others(page: str, as_role: Visit) -> None:
+    assert as_role("lead").get(page + PERIOD).status_code == 200
+    answer = as_role("developer").get(page + PERIOD)
+    assert answer.status_code == 403
+    assert "open to that person, and to admins and leads" in answer.content.decode()
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -90,7 +102,7 @@ def test_an_unknown_team_looks_like_a_foreign_one_to_anybody(as_role: Visit) -> 
     assert as_role("stranger").get("/t/nowhere/").status_code == 404
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", PAGES + OWN_PAGES)
 def test_pages_are_only_read(page: str, as_role: Visit) -> None:
     assert as_role("admin").post(page).status_code == 405
 
@@ -116,7 +128,7 @@ class TestDemo:
     def demo(self, acme: Team) -> None:
         Team.objects.filter(pk=acme.pk).update(is_demo=True)
 
-    @pytest.mark.parametrize("page", PAGES)
+    @pytest.mark.parametrize("page", PAGES + OWN_PAGES)
     def test_it_is_open_on_a_loopback_host(self, page: str) -> None:
         assert Client().get(page + PERIOD).status_code == 200
 
@@ -125,7 +137,7 @@ class TestDemo:
         assert answer.status_code == 200
         assert "sample data that came through the real sync" in answer.content.decode()
 
-    @pytest.mark.parametrize("page", ["/", *PAGES])
+    @pytest.mark.parametrize("page", ["/", *PAGES, *OWN_PAGES])
     def test_elsewhere_it_needs_a_sign_in(self, page: str, settings: pytest.FixtureRequest) -> None:
         settings.HOST = "0.0.0.0"  # type: ignore[attr-defined]
         assert Client().get(page).status_code == 302

@@ -19,7 +19,15 @@ def sideways(page: Page) -> int:
 @pytest.mark.parametrize("width", [360, 390, 768, 1024, 1440])
 def test_no_page_scrolls_sideways(width: int, ada: Page) -> None:
     ada.set_viewport_size({"width": width, "height": 800})
-    for address in ("/", "/pulls/", "/pulls/acme/shop/3/", "/connections/", "/explain/size/median/"):
+    for address in (
+        "/",
+        "/pulls/",
+        "/pulls/acme/shop/3/",
+        "/people/",
+        "/people/ada/",
+        "/connections/",
+        "/explain/size/median/",
+    ):
         ada.goto(f"/t/acme{address}?{PERIOD}")
         assert sideways(ada) <= 0, address
 
