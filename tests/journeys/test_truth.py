@@ -24,7 +24,7 @@ END = datetime(2026, 11, 23, 12, tzinfo=UTC)
 def folder(tmp_path: Path) -> Path:
     """The same bytes whenever it is written."""
     folder = tmp_path / "organisation"
-    generate.write(folder, prs=1500, people=30, repositories=6, months=12, end=END)
+    generate.write(folder, prs=900, people=24, repositories=5, months=9, end=END)
     return folder
 
 

@@ -77,7 +77,9 @@ def pull_requests(draw: st.DrawFn, number: int, time: int) -> PullRequestRecord:
         reviews=children(t.review, author=who, state=st.sampled_from(["approved", "dismissed", "commented"])),
         threads=children(thread_of(draw), is_resolved=st.booleans(), resolved_at=st.sampled_from([None, t.at(time)])),
         comments=children(t.comment, author=who, body=st.sampled_from(["Yes.", "No."])),
-        commits=children(lambda key: t.commit(1 + key % 4, additions=draw(st.sampled_from([None, 7])))),
+        commits=children(
+            lambda key: t.commit(1 + key % 4, additions=draw(st.sampled_from([None, 7])), author=draw(st.none() | who))
+        ),
         files=children(lambda key, **fields: t.file(f"src/{key}.py", **fields), additions=st.integers(0, 2)),
         checks=children(t.check, conclusion=st.sampled_from(["success", "failure"])),
         events=children(t.event, kind=st.sampled_from(["ready_for_review", "convert_to_draft"]), actor=who),

@@ -56,11 +56,12 @@ def deliveries(draw: st.DrawFn, records: list[PullRequestRecord]) -> list[Reposi
 def lives(draw: st.DrawFn, number: int) -> PullRequestRecord:
     opened = draw(st.integers(0, 700))
     hours = st.integers(opened - 30, opened + 300)
+    message, written = draw(st.sampled_from(["x", TRAILER])), draw(st.sampled_from([PEOPLE[0], *REVIEWERS[1:3]]))
     fields: dict[str, Any] = {
         "author": draw(st.sampled_from(PEOPLE)),
         "labels": draw(st.sampled_from([(), ("bug",), ("bug", "urgent")])),
         "base_ref": draw(st.sampled_from(["main", "next"])),
-        "commits": whole([commit(number, authored_at=at(draw(hours)), message=draw(st.sampled_from(["x", TRAILER])))]),
+        "commits": whole([commit(number, author=written, authored_at=at(draw(hours)), message=message)]),
         "files": whole(
             [file(path, additions=draw(st.integers(0, 300))) for path in draw(st.sets(st.sampled_from(PATHS)))]
         ),

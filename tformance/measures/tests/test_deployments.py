@@ -12,6 +12,7 @@ from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.models.repository import Repository
 from tformance.facts.testing import at, commit, repository, team, whole
 from tformance.measures.query import Filters, Period
+from tformance.measures.shipped import deliveries
 from tformance.measures.tests.conftest import NOON, WEEK, Ask, Land, merged
 
 
@@ -76,6 +77,14 @@ def test_frequency_is_by_the_days_that_have_passed(line: Team, ask: Ask) -> None
     assert ask("deployment_frequency", period=three_days).total.value == pytest.approx(4 / 3 * 7)
     running = Period(NOON - timedelta(days=11), NOON + timedelta(days=4), WEEK.zone)
     assert ask("deployment_frequency", period=running).total.value == pytest.approx(5 / 11 * 7)
+
+
+def test_deployments_are_as_many_as_their_list_has(line: Team, ask: Ask) -> None:
+    with tenant(line.pk):
+        listed = deliveries(Filters(), WEEK)
+    assert listed.count == len(listed.rows) == ask("deployment_frequency", "count").total.value == 4
+    failed = [row for row in listed.rows if row.failure]
+    assert len(failed) == ask("change_failure_rate", "sum").total.value == ask("recovery_time").total.rows
 
 
 def test_failures_count_once_by_their_kind(line: Team, ask: Ask) -> None:

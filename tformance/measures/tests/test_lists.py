@@ -19,6 +19,22 @@ from tformance.measures.tests.conftest import WEEK, Ask, Land, everyone, merged
 from tformance.measures.waiting import waiting_now
 
 OF_PULL_REQUESTS = [measure for measure in MEASURES.values() if measure.rows.axis]
+# Rows that are no single list of pull requests; each is held against its own kind of list, here or where it is named.
+OTHERWISE = {
+    "ended_pull_requests": "two lists together, below",
+    "unmerged_pull_requests": "two lists together, below",
+    "merged_by_people": "part of what is merged: the list has agents' and nobody's too",
+    "changed_files": "by part of the code, below",
+    "reviews_given": "by the day of review, below",
+    "last_words": "some of the reviews",
+    "threads": "conversations, shown with their pull request",
+    "commits": "commits, shown with their pull request",
+    "check_runs": "checks, shown with their pull request",
+    "check_runs_of_every_head": "checks, shown with their pull request",
+    "deliveries": "the list of deployments",
+    "failed_deliveries": "the list of deployments",
+    "deployment_attempts": "attempts, most of which are in the list of deployments",
+}
 MARK = "Change\n\nCo-authored-by: Claude <noreply@anthropic.com>"
 
 
@@ -59,6 +75,30 @@ def test_a_number_is_as_large_as_the_list_behind_it(measure: Measure, filters: F
     with tenant(mixed.pk):
         found = pull_requests(filters.with_state(state), WEEK, axis=axis)  # type: ignore[arg-type]
     assert card.rows == found.count == len(found.rows)
+
+
+def test_a_measure_has_a_list_or_says_what_else_it_counts() -> None:
+    assert {measure.rows.id for measure in MEASURES.values() if not measure.rows.axis} == OTHERWISE.keys()
+
+
+def test_what_ended_and_what_is_not_merged_are_two_lists_together(mixed: Team, ask: Ask) -> None:
+    with tenant(mixed.pk):
+        closed, merged_ones = (pull_requests(Filters(state=state), WEEK).count for state in ("closed", "merged"))
+        unmerged = [pull_requests(Filters(state=state), WEEK, axis="opened").count for state in ("closed", "open")]
+    ended = ask("abandoned_share", "sum").total
+    assert (ended.value, ended.rows) == (closed, closed + merged_ones)
+    assert ask("time_open").total.rows == sum(unmerged)
+    assert min(closed, merged_ones, *unmerged) > 0
+
+
+@pytest.mark.parametrize(("name", "field"), [("category", "categories"), ("directory", "directories")])
+def test_what_touches_a_part_of_the_code_is_as_much_as_its_list(name: str, field: str, mixed: Team, ask: Ask) -> None:
+    rows = ask("touching_prs", by=(name,)).rows
+    assert rows
+    for row in rows:
+        filters = replace(Filters(state="merged"), **{field: (row.key[0].id,)})  # type: ignore[arg-type]
+        with tenant(mixed.pk):
+            assert pull_requests(filters, WEEK).count == row.value
 
 
 @pytest.mark.parametrize("name", ["author", "repository", "size", "ai"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,7 @@ from tformance.facts.touched import touch_all
 from tformance.measures.answer import answer
 from tformance.measures.models.weekly import WeeklyMetrics
 from tformance.measures.query import Filters, Period, Query
-from tformance.measures.shape import Statistic
+from tformance.measures.shape import ADDITIVE, Statistic
 from tformance.measures.tests.conftest import examples
 from tformance.measures.weekly.columns import NAMES
 from tformance.measures.weekly.follow import follow
@@ -54,6 +55,8 @@ MEASURED: dict[str, tuple[str, Statistic]] = {
     "ai_authored_prs": ("ai_authored_share", "sum"),
 }
 
+
+COUNTED = [name for name, (_, statistic) in MEASURED.items() if statistic in ADDITIVE]
 
 few = settings(max_examples=examples(8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -144,6 +147,9 @@ def _compare(acme: Team, found: dict[tuple[int | None, date], dict[str, Any]]) -
         authors = dict(Actor.objects.filter(member__isnull=False).values_list("member", "pk"))
         members = list(TeamMember.objects.values_list("pk", flat=True))
     assert found.keys() == {(member, day) for member in (None, *members) for day in days}
+    for name, day in product(COUNTED, days):
+        of_members = [found[member, day][name] or 0 for member in members]
+        assert (found[None, day][name] or 0) >= sum(of_members), (name, day)
     for member in (None, *members):
         filters = Filters(authors=(authors[member],)) if member else Filters()
         for name, day, value, missing in answered(acme, days[0], days[-1] + timedelta(weeks=1), filters):
