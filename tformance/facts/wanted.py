@@ -2,11 +2,19 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any, Final
 
 from django.db.models import Q
 
-from tformance.facts.models.delivery import Deployment, PRCheckRun
+from tformance.facts.gone import Kind
+from tformance.facts.models.delivery import Deployment, PRCheckRun, Release
 from tformance.facts.models.pull_request import PRCommit, PullRequest
+
+_KINDS: Final[dict[Kind, tuple[Any, str]]] = {
+    "pull_request": (PullRequest, "pr_updated_at"),
+    "deployment": (Deployment, "provider_updated_at"),
+    "release": (Release, "fetched_at"),
+}
 
 
 def uncompared(repository_id: int) -> tuple[str, ...]:
@@ -67,6 +75,8 @@ def _node_ids(repository_id: int, late: Q) -> tuple[str, ...]:
     return tuple(found.order_by("-pr_updated_at", "id").values_list("node_id", flat=True))
 
 
-def stored_ids(repository_id: int) -> dict[str, datetime]:
-    """Node id to the provider's time of change, of every pull request that is stored and not gone."""
-    return dict(PullRequest.objects.filter(repository_id=repository_id).values_list("node_id", "pr_updated_at"))
+def stored_ids(kind: Kind, repository_id: int) -> dict[str, datetime]:
+    """Node id to the provider's time of change, or of reading where that is not kept, of all that is there and not gone."""
+    model, changed_at = _KINDS[kind]
+    found = model.objects.filter(repository_id=repository_id)
+    return dict(found.values_list("node_id", changed_at))

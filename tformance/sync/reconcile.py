@@ -10,7 +10,8 @@ from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
 from tformance.facts.wanted import stored_ids
 from tformance.sources.contract import Inventory
-from tformance.sync import progress, turns
+from tformance.sync import load, progress, turns
+from tformance.sync.load import Reading
 from tformance.sync.progress import Work
 from tformance.sync.session import Ahead, Fetched
 from tformance.sync.wanted import want
@@ -22,7 +23,7 @@ def walk(work: Work, may_ask: Callable[[], bool]) -> None:
     assert reading.stream.inventory is not None
     seen, at, is_done = set(cursor["seen"]), cursor["at"], False
     with tenant(reading.visit.team_id):
-        known = stored_ids(reading.scope.repository_id or 0)
+        known = _stored(reading)
     parts = reading.stream.inventory(reading.session, reading.ref, at)
     with Ahead(parts, reading.session, reading.visit.lease.renew, may_ask) as ahead:
         for fetched in ahead:
@@ -35,6 +36,10 @@ def walk(work: Work, may_ask: Callable[[], bool]) -> None:
             _end(work, seen)
         else:
             progress.update_step(work, cursor={"at": at, "seen": sorted(seen)})
+
+
+def _stored(reading: Reading) -> dict[str, datetime]:
+    return stored_ids(load.GONE_KINDS[reading.stream.id], reading.scope.repository_id or 0)
 
 
 def _compare(work: Work, fetched: Fetched[Inventory], known: dict[str, datetime], seen: int) -> None:
@@ -53,6 +58,6 @@ def _compare(work: Work, fetched: Fetched[Inventory], known: dict[str, datetime]
 def _end(work: Work, seen: set[str]) -> None:
     """Everything that is there was seen; what is stored besides is asked for. Inside `tenant()`."""
     scope = work.reading.scope
-    missing = stored_ids(scope.repository_id or 0).keys() - seen
+    missing = _stored(work.reading).keys() - seen
     want(scope, work.reading.stream.id, missing, "reconcile", now())
     progress.update_step(work, is_walked=True, cursor=None)

@@ -101,7 +101,7 @@ def test_what_still_ran_or_was_closed_a_short_while_ago_is_read_again(team: Team
         repository = Repository.objects.get().id
         assert set(unfinished(repository, t.at(70))) == {"PR_2", "PR_3"}
         assert set(unfinished(repository, t.at(90))) == set()
-        assert stored_ids(repository)["PR_4"] == t.at(80)
+        assert stored_ids("pull_request", repository)["PR_4"] == t.at(80)
 
 
 def test_what_is_gone_is_left_out_and_not_deleted(team: Team) -> None:
@@ -113,7 +113,7 @@ def test_what_is_gone_is_left_out_and_not_deleted(team: Team) -> None:
         assert mark_gone("pull_request", repository, ["PR_2"], t.at(20)) == 0  # was read after that
         assert mark_gone("release", repository, ["RE_1"], t.at(30)) == 1
         assert DataVersion.objects.get().version == version + 2
-        assert set(stored_ids(repository)) == {"PR_2"}
+        assert set(stored_ids("pull_request", repository)) == {"PR_2"}
         assert (PullRequest.everything.count(), Release.objects.count()) == (2, 0)
 
 

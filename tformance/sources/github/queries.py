@@ -19,6 +19,8 @@ ISSUES: Final = 10
 START: Final = {
     "skeleton": PAGE,
     "inventory": PAGE,
+    "deployment inventory": PAGE,
+    "release inventory": PAGE,
     "details": 25,
     "heavy": 25,
     "heads": PAGE,
@@ -124,6 +126,13 @@ def _ordered(name: str, order: str, direction: str, node: str) -> str:
     return connection(name, f"first: $first, after: $after, orderBy: {{field: {order}, direction: {direction}}}", node)
 
 
+def _by_ids(operation: str, kind: str, node: str) -> str:
+    return f"""
+query {operation}($ids: [ID!]!) {{
+  {BUDGET_LEFT} nodes(ids: $ids) {{ ... on {kind} {{ {node} }} }}
+}}{ACTOR}{_REPOSITORY}"""
+
+
 SKELETON = _list("PullRequestSkeleton", _ordered("pullRequests", "UPDATED_AT", "DESC", "id updatedAt"))
 INVENTORY = _list("PullRequestInventory", _ordered("pullRequests", "CREATED_AT", "ASC", "id updatedAt"))
 
@@ -188,11 +197,15 @@ latestStatus {{ createdAt }} repository {{ ...repository }} {connection("statuse
 DEPLOYMENTS = _list(
     "Deployments", _ordered("deployments", "CREATED_AT", "DESC", _DEPLOYMENT), fragments=f"{ACTOR}{_REPOSITORY}"
 )
+DEPLOYMENTS_BY_ID = _by_ids("DeploymentsById", "Deployment", _DEPLOYMENT)
+DEPLOYMENT_INVENTORY = _list("DeploymentInventory", _ordered("deployments", "CREATED_AT", "ASC", "id updatedAt"))
 
 _RELEASE = """
 id databaseId tagName name isDraft isPrerelease createdAt publishedAt updatedAt
 tagCommit { oid } author { ...actor } repository { ...repository }"""
 RELEASES = _list("Releases", _ordered("releases", "CREATED_AT", "DESC", _RELEASE), fragments=f"{ACTOR}{_REPOSITORY}")
+RELEASES_BY_ID = _by_ids("ReleasesById", "Release", _RELEASE)
+RELEASE_INVENTORY = _list("ReleaseInventory", _ordered("releases", "CREATED_AT", "ASC", "id updatedAt"))
 
 PULSE_ROWS: Final = 20  # of deployments and releases, which are not listed by change
 PULSE = f"""

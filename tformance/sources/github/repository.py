@@ -10,6 +10,8 @@ from tformance.sources.github.walk import Walk
 _LISTS = {
     "skeleton": (queries.SKELETON, "pullRequests"),
     "inventory": (queries.INVENTORY, "pullRequests"),
+    "deployment inventory": (queries.DEPLOYMENT_INVENTORY, "deployments"),
+    "release inventory": (queries.RELEASE_INVENTORY, "releases"),
     "deployments": (queries.DEPLOYMENTS, "deployments"),
     "releases": (queries.RELEASES, "releases"),
 }

@@ -1,11 +1,11 @@
 """What can be read of a repository: itself, its pull requests, its deployments and releases."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from tformance.sources.contract import Cursor, Inventory, Item, Page, ScopeRef, Session, Stream, Window
-from tformance.sources.github import repository, translate
+from tformance.sources.contract import Cursor, Inventory, Item, Page, ScopeRef, Session, Skipped, Stream, Window
+from tformance.sources.github import queries, repository, translate
 from tformance.sources.github.client import Client
 from tformance.sources.github.comparisons import fetch_comparisons, fetch_no_comparisons
 from tformance.sources.github.heads import HeadReader
@@ -14,6 +14,7 @@ from tformance.sources.github.pull_requests import PullRequestReader
 from tformance.sources.github.reading import Reader
 from tformance.sources.github.walk import newest_stamp
 
+GONE = "GitHub does not know it any more"
 # Deployments and releases are listed by creation; they move on afterwards, so recent ones are read again.
 DEPLOYMENTS_MOVE_FOR = timedelta(days=14)
 RELEASES_MOVE_FOR = timedelta(days=90)
@@ -73,19 +74,22 @@ def _by_id(reader: Reader, scope: ScopeRef, ids: tuple[str, ...]) -> Page:
     return Page(items=tuple(reading.items), fetched_at=fetched_at, cursor=None, skipped=tuple(reading.skipped))
 
 
-def list_pull_requests(session: Session, scope: ScopeRef, cursor: Cursor | None) -> Iterator[Inventory]:
-    """All there are, in the order they were opened: in an order of changes one could slip past the walk."""
-    with Client(session, scope.api_url) as client:
-        place: Cursor = cursor or {"repository": repository.node_id(client, scope), "after": None}
-        while True:
-            connection = repository.listed(client, session, "inventory", scope, place["repository"], place["after"])
-            more = connection["pageInfo"]
-            place = place | {"after": more["endCursor"]}
-            rows = [row for row in connection["nodes"] if row]
-            present = tuple([(row["id"], datetime.fromisoformat(row["updatedAt"])) for row in rows])
-            yield Inventory(present, place if more["hasNextPage"] else None, connection["totalCount"])
-            if not more["hasNextPage"]:
-                return
+def _listing(kind: str) -> Callable[[Session, ScopeRef, Cursor | None], Iterator[Inventory]]:
+    def everything(session: Session, scope: ScopeRef, cursor: Cursor | None) -> Iterator[Inventory]:
+        """All there are, in the order they were made: in an order of changes one could slip past the walk."""
+        with Client(session, scope.api_url) as client:
+            place: Cursor = cursor or {"repository": repository.node_id(client, scope), "after": None}
+            while True:
+                connection = repository.listed(client, session, kind, scope, place["repository"], place["after"])
+                more = connection["pageInfo"]
+                place = place | {"after": more["endCursor"]}
+                rows = [row for row in connection["nodes"] if row]
+                present = tuple([(row["id"], datetime.fromisoformat(row["updatedAt"])) for row in rows])
+                yield Inventory(present, place if more["hasNextPage"] else None, connection["totalCount"])
+                if not more["hasNextPage"]:
+                    return
+
+    return everything
 
 
 def fetch_deployments(session: Session, scope: ScopeRef, window: Window, cursor: Cursor | None) -> Iterator[Page]:
@@ -102,24 +106,52 @@ def _reaching_back(window: Window, how_far: timedelta) -> Window:
     return replace(window, since=window.since - how_far) if window.since else window
 
 
-_Kind = tuple[str, Callable[[Item], datetime], Callable[[Client, Session, Item], None]]
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A kind of thing that a list has whole: what completes one, when it last changed, and how it is asked for by id."""
+
+    name: str
+    by_id: str
+    changed_at: Callable[[Item], datetime]
+    complete: Callable[[Client, Session, Item], None]
 
 
 def _whole_rows(
     session: Session, scope: ScopeRef, window: Window, cursor: Cursor | None, kind: _Kind
 ) -> Iterator[Page]:
     """A list whose rows are already the things themselves."""
-    name, changed_at, complete = kind
     with Client(session, scope.api_url) as client:
         walk = repository.walk(client, scope, cursor)
         while not walk.done:
             fetched_at = session.clock()
-            connection = repository.listed(client, session, name, scope, walk.repository, walk.after)
+            connection = repository.listed(client, session, kind.name, scope, walk.repository, walk.after)
             listed = walk.advance(connection, "createdAt", window)
-            walk.note(max(map(changed_at, listed), default=None))
+            walk.note(max(map(kind.changed_at, listed), default=None))
             for item in listed:
-                complete(client, session, item)
+                kind.complete(client, session, item)
             yield walk.page(listed, fetched_at)
+
+
+def _rows_by_id(session: Session, scope: ScopeRef, ids: tuple[str, ...], kind: _Kind) -> Page:
+    """Skip when the repository itself cannot be read: then what is in it is not gone."""
+    fetched_at = session.clock()
+    with Client(session, scope.api_url) as client:
+        found = dict(zip(ids, client.query(kind.by_id, ids=list(ids))["nodes"], strict=True))
+        items = tuple([item for item in found.values() if item])
+        for item in items:
+            kind.complete(client, session, item)
+        if not items:
+            repository.find(client, scope)
+    skipped = tuple([Skipped(key, GONE, is_gone=True) for key, item in found.items() if not item])
+    return Page(items, fetched_at, cursor=None, skipped=skipped)
+
+
+def fetch_deployments_by_id(session: Session, scope: ScopeRef, ids: tuple[str, ...]) -> Page:
+    return _rows_by_id(session, scope, ids, _DEPLOYED)
+
+
+def fetch_releases_by_id(session: Session, scope: ScopeRef, ids: tuple[str, ...]) -> Page:
+    return _rows_by_id(session, scope, ids, _RELEASED)
 
 
 def _nothing_more(_client: Client, _session: Session, _item: Item) -> None:
@@ -135,8 +167,8 @@ def release_changed_at(item: Item) -> datetime:
     return newest_stamp(item["createdAt"], item["updatedAt"], item["publishedAt"])
 
 
-_DEPLOYED: _Kind = ("deployments", deployment_changed_at, complete_deployment)
-_RELEASED: _Kind = ("releases", release_changed_at, _nothing_more)
+_DEPLOYED = _Kind("deployments", queries.DEPLOYMENTS_BY_ID, deployment_changed_at, complete_deployment)
+_RELEASED = _Kind("releases", queries.RELEASES_BY_ID, release_changed_at, _nothing_more)
 
 REPOSITORY = Stream(id="repository", title="Repository", fetch=fetch_repository, translate=translate.repository_page)
 PULL_REQUESTS = Stream(
@@ -145,13 +177,25 @@ PULL_REQUESTS = Stream(
     fetch=fetch_pull_requests,
     translate=translate.pull_requests_page,
     fetch_ids=fetch_pull_requests_by_id,
-    inventory=list_pull_requests,
+    inventory=_listing("inventory"),
     backfill="recent_first",
 )
 DEPLOYMENTS = Stream(
-    id="deployments", title="Deployments", fetch=fetch_deployments, translate=translate.deployments_page
+    id="deployments",
+    title="Deployments",
+    fetch=fetch_deployments,
+    translate=translate.deployments_page,
+    fetch_ids=fetch_deployments_by_id,
+    inventory=_listing("deployment inventory"),
 )
-RELEASES = Stream(id="releases", title="Releases", fetch=fetch_releases, translate=translate.releases_page)
+RELEASES = Stream(
+    id="releases",
+    title="Releases",
+    fetch=fetch_releases,
+    translate=translate.releases_page,
+    fetch_ids=fetch_releases_by_id,
+    inventory=_listing("release inventory"),
+)
 COMPARISONS = Stream(
     id="comparisons",
     title="What deployments brought",
