@@ -18,7 +18,7 @@ from tformance.facts.models.coverage import Coverage
 from tformance.facts.models.delivery import Deployment, DeploymentPullRequest, PRCheckRun
 from tformance.facts.models.people import Actor
 from tformance.facts.models.pull_request import AIEvidence, PRCommit, PRFile, PullRequest
-from tformance.facts.models.repository import Commit, DataVersion, Repository
+from tformance.facts.models.repository import Commit, Repository
 from tformance.facts.models.review import PRComment, PRReview, ReviewThread, TimelineEvent
 
 COPIES: Final = 10
@@ -49,6 +49,7 @@ TABLES: Final[tuple[tuple[type[Model], LiteralString], ...]] = (
     (DeploymentPullRequest, "t.pull_request_id"),
 )
 MODELS: Final[list[type[Model]]] = [model for model, _ in TABLES]
+TABLE_NAMES: Final = [model._meta.db_table for model in MODELS]
 
 
 def multiply(owner: psycopg.Connection[Any], source: int, target: int, at: datetime) -> None:
@@ -56,7 +57,7 @@ def multiply(owner: psycopg.Connection[Any], source: int, target: int, at: datet
     values = {"source": source, "target": target, "at": at}
     owner.execute("SET maintenance_work_mem = '512MB'")
     with (
-        open_to_owner(owner, *(model._meta.db_table for model in (*MODELS, Actor, DataVersion))),
+        open_to_owner(owner, *TABLE_NAMES, "facts_actor", "facts_dataversion"),
         without_indexes(owner),
     ):
         _people(owner, values)
@@ -77,7 +78,7 @@ def open_to_owner(owner: psycopg.Connection[Any], *tables: str) -> Iterator[None
 @contextmanager
 def without_indexes(owner: psycopg.Connection[Any]) -> Iterator[None]:
     """Building an index over all rows takes a fraction of keeping it with every row."""
-    tables = [model._meta.db_table for model in MODELS]
+    tables = TABLE_NAMES
     constraints = owner.execute(
         "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
         "WHERE conrelid = ANY(%s::regclass[]) AND contype IN ('u', 'f') ORDER BY contype DESC",

@@ -171,7 +171,6 @@ class PullRequest(Fact):
                     "ai_marked",
                     "ai_authored",
                     "ai_tool",
-                    "merge_kind",
                     "cycle_time_hours",
                     "review_time_hours",
                     "lead_time_hours",
@@ -187,9 +186,11 @@ class PullRequest(Fact):
                     "commits_after_first_review",
                     "avg_fix_response_hours",
                     "total_comments",
+                    "unresolved_threads",
                     "self_merged_unreviewed",
                     "is_hotfix",
                     "is_revert",
+                    "deploy_time_hours",
                 ],
                 condition=models.Q(gone_at__isnull=True),
                 name="pr_team_state_merged_idx",
@@ -248,7 +249,15 @@ class PullRequest(Fact):
             # Lead time for changes, by the day of the deployment.
             models.Index(
                 fields=["team", "deployed_at", "id"],
-                include=["first_commit_at", "deploy_time_hours", "repository", "author", "by_automation"],
+                include=[
+                    "merged_at",
+                    "first_commit_at",
+                    "deploy_time_hours",
+                    "repository",
+                    "author",
+                    "by_automation",
+                    "carries",
+                ],
                 condition=models.Q(deployed_at__isnull=False, gone_at__isnull=True),
                 name="pull_request_deployed",
             ),
@@ -321,7 +330,14 @@ class PRFile(TenantModel):
     is_generated = models.BooleanField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["team", "pull_request", "path"], name="pr_file_path")]
+        constraints = [
+            # Also covers what measures of files read.
+            models.UniqueConstraint(
+                fields=["team", "pull_request", "path"],
+                include=["category", "additions", "deletions", "is_generated"],
+                name="pr_file_path",
+            )
+        ]
 
 
 class AIEvidence(TenantModel):
