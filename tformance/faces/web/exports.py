@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from operator import attrgetter
 from typing import Any
 
@@ -21,6 +21,7 @@ from tformance.measures.result import Key
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 HEADER = tuple(PullRow.__slots__)
 VALUES = attrgetter(*HEADER)
+BYTE_ORDER_MARK = "\ufeff"
 BATCH = 500
 AS_THEY_ARE = frozenset((int, float, bool, type(None)))
 
@@ -84,6 +85,8 @@ def _rows(request: HttpRequest, place: Place) -> Iterator[PullRow]:
 
 
 def as_file(lines: Iterator[str], content_type: str, name: str) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(lines, content_type=content_type)
+    """A spreadsheet takes text without the mark at its start for the letters of its own country."""
+    marked = chain([BYTE_ORDER_MARK], lines) if content_type.startswith("text/csv") else lines
+    response = StreamingHttpResponse(marked, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -1,19 +1,38 @@
 """What every number means: the catalogue of measures, in words, and searchable."""
 
+import csv
+import io
+import json
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import reverse
 
 from tformance.faces.kit.address import View
 from tformance.faces.kit.wording import Phrase
 from tformance.faces.web.door import Place, team_page
 from tformance.faces.web.explain import BETTER_WORDS, STATISTIC_WORDS
+from tformance.faces.web.exports import as_file, cell
 from tformance.faces.web.shell import team_html
 from tformance.measures.catalogue import MEASURES
 from tformance.measures.dimensions import DIMENSIONS
 from tformance.measures.shape import Measure, Statistic
 
 LONGEST = 100
+COLUMNS = (
+    "measure",
+    "version",
+    "title",
+    "question",
+    "definition",
+    "who_counts",
+    "statistics",
+    "cut_by",
+    "better",
+    "source",
+)
 
 
 @dataclass(frozen=True)
@@ -45,10 +64,53 @@ class Entry:
 def page(request: HttpRequest, place: Place) -> HttpResponse:
     """In the order of the catalogue; `q` leaves the entries that have all of its words."""
     view = View.read(request.GET, place.zone, place.now)
-    asked = view.filters.text[:LONGEST]
-    found = [entry for entry in map(_entry, MEASURES.values()) if entry.has(asked.casefold().split())]
-    context = {"entries": found, "asked": asked, "sentence": _sentence(len(found), asked), "zone": place.zone}
+    found, asked = _found(view)
+    files = {kind: reverse("glossary_file", args=[place.team.slug, kind]) + _query(asked) for kind in ("csv", "json")}
+    context = {"entries": found, "asked": asked, "sentence": _sentence(len(found), asked), "zone": place.zone, **files}
     return team_html(request, place, "web/glossary.html", context, here="glossary")
+
+
+@team_page
+def file(request: HttpRequest, place: Place, kind: str) -> StreamingHttpResponse:
+    """The entries of the page as "csv" or "json"; 404 for any other kind."""
+    found, _ = _found(View.read(request.GET, place.zone, place.now))
+    rows = [_row(entry) for entry in found]
+    name = f"{place.team.slug}-glossary.{kind}"
+    if kind == "csv":
+        text = io.StringIO(newline="")
+        writer = csv.writer(text)
+        writer.writerow(COLUMNS)
+        writer.writerows([cell(row[column], place) for column in COLUMNS] for row in rows)
+        return as_file(iter([text.getvalue()]), "text/csv; charset=utf-8", name)
+    if kind != "json":
+        raise Http404
+    return as_file(iter([json.dumps(rows, ensure_ascii=False) + "\n"]), "application/json", name)
+
+
+def _found(view: View) -> tuple[list[Entry], str]:
+    asked = view.filters.text[:LONGEST]
+    return [entry for entry in map(_entry, MEASURES.values()) if entry.has(asked.casefold().split())], asked
+
+
+def _query(asked: str) -> str:
+    return f"?{urlencode({'q': asked})}" if asked else ""
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    measure = entry.measure
+    told = (
+        measure.id,
+        measure.version,
+        measure.title,
+        measure.question,
+        measure.notes,
+        measure.rows.about,
+        "; ".join(f"{way.statistic}, {way.unit}" for way in entry.ways),
+        entry.cuts,
+        measure.better,
+        measure.source,
+    )
+    return dict(zip(COLUMNS, told, strict=True))
 
 
 def _entry(measure: Measure) -> Entry:

@@ -11,10 +11,13 @@ from tformance.core.clock import now
 from tformance.core.errors import Retry, Skip
 from tformance.facts.models.pull_request import PullRequest
 from tformance.sources.contract import Page, ScopeRef, Session, Skipped, Stream, Window
+from tformance.sources.github.tests.examples import first
 from tformance.sources.registry import SOURCES
-from tformance.sync import connections, health, lease, plan
+from tformance.sync import connections, health, lease, plan, rounds, turns
+from tformance.sync.lane import Turn
 from tformance.sync.models import Connection, Quarantined, Scope, SyncRun, SyncStep, Wanted
-from tformance.sync.tests.conftest import NOON, make_connection
+from tformance.sync.tests.conftest import NOON, make_connection, make_team
+from tformance.sync.tests.posted import follow
 from tformance.sync.tests.test_run import failing_once, look, steps_of, stored_numbers
 from tformance.sync.tests.toy import Provider
 
@@ -331,3 +334,28 @@ def test_a_pause_holds_until_it_is_ended(team: Team, connection: Connection, pro
     connections.pause(team.pk, connection.pk, "Paused by Ada.")
     connections.sync_now(team.pk)
     assert state_of(connection) == "paused"
+
+
+def test_repositories_members_and_copilot_each_have_their_hour(db: None) -> None:
+    with time_machine.travel(datetime(2026, 3, 10, 3, 59, tzinfo=UTC), tick=False) as clock:
+        team = make_team("acme")
+        repository = follow(team, None, first("pull_request", "opened")["repository"] | {"full_name": "acme/shop"})
+        with tenant(team.pk):
+            known = dict.fromkeys(("members", "copilot_seats", "copilot_usage"), now().isoformat())
+            Scope.objects.create(
+                team=team, connection=repository.connection, kind="organization", name="acme", watermarks=known
+            )
+            turns.join(repository.connection)
+        hours = {}
+        for hour, minute in ((4, 0), (4, 15), (4, 45), (5, 0)):
+            clock.move_to(datetime(2026, 3, 10, hour, minute, tzinfo=UTC))
+            with tenant(team.pk):
+                rounds.plan_due(Turn.objects.get(connection_id=repository.connection_id))
+                steps = SyncStep.objects.filter(window="incremental", run__started_at=now())
+                hours[f"{hour}:{minute:02}"] = set(steps.values_list("stream", flat=True))
+    assert hours == {
+        "4:00": {"repository", "pull_requests", "deployments", "releases"},
+        "4:15": {"members"},
+        "4:45": {"copilot_seats", "copilot_usage"},
+        "5:00": set(),
+    }
