@@ -114,8 +114,8 @@ def test_weeks_have_what_was_said_in_surveys_however_late(
             t.pull_request(each.number, author=each.author, opened_at=start, merged_at=each.merged, updated_at=now)
             for each in asked
         ]
-        known = t.open_pull_request(90, author=GRACE, opened_at=start)
-        t.write(acme, t.page(known, *records, fetched_at=now))
+        known = [t.open_pull_request(90 + n, author=who, opened_at=start) for n, who in enumerate((ADA, BOB, GRACE))]
+        t.write(acme, t.page(*known, *records, fetched_at=now))
         with tenant(acme.id):
             write_coverage(Repository.objects.get().pk, "pull_requests", None, now)
             members = dict(TeamMember.objects.values_list("pk", "github_username"))
