@@ -140,10 +140,10 @@ def of_person(view: View, person: Person) -> View:
 
 
 def _cells(numbers: Numbers, own: View, place: Place, waiting: str) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]:
-    """In the period, and right now. There is no list of commits: their number leads to how it came about."""
+    """In the period, and right now."""
     merged = lists.behind(MEASURES["merged_prs"], own, place)
     reviews = lists.behind(MEASURES["reviews_given"], own, place)
-    commits = board.explain_href(own, place, "commits", "count")
+    commits = reverse("commits", args=[place.team.slug]) + own.scope_query
     half = "" if numbers.cycle_hours is None else wording.value_text(numbers.cycle_hours, "hours")
     done = (
         _count("merged", numbers.merged, merged),

@@ -24,6 +24,7 @@ from tformance.measures.pull import PullRow
 from tformance.measures.query import Filters, Query
 from tformance.measures.records import pull_requests
 from tformance.measures.result import Result
+from tformance.measures.rows.commits import COMMITTED
 from tformance.measures.shape import Statistic
 from tformance.measures.waiting import asked_of, waiting_now
 
@@ -160,19 +161,25 @@ def _questions(view: View, own: View) -> Iterator[tuple[str, Query]]:
 def _figure(own: View, place: Place, answers: Answers, table: Breakdown, measure: str, statistic: Statistic) -> Figure:
     result = answers[measure]
     total, is_count = result.total, measure in OF_TABLE
-    href = lists.behind(result.measure, own, place)
+    href = _list(result, own, place)
     explain = board.explain_href(own, place, measure, statistic)
     team, team_base = _median_of_people(table, measure) if is_count else _half(answers[f"{measure}, team"])
     return Figure(
         title=result.measure.title,
         explain=explain,
         value="none" if total.value is None else wording.value_text(total.value, result.unit),
-        href=(href or explain) if total.rows else None,
+        href=href if total.rows else None,
         base="" if is_count else f"n {notation.number(total.n)}",
         is_few=not is_count and total.n < LEAST_TO_TELL,
         team=team,
         team_base=team_base,
     )
+
+
+def _list(result: Result, own: View, place: Place) -> str | None:
+    if result.measure.rows == COMMITTED:
+        return reverse("commits", args=[place.team.slug]) + own.scope_query
+    return lists.behind(result.measure, own, place)
 
 
 def _half(result: Result) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tformance.faces.web import (
+    commits,
     connections,
     copilot,
     delivery,
@@ -49,6 +50,7 @@ urlpatterns = [
     path("t/<slug:team>/people/<str:login>/", people_one.page, name="person"),
     path("t/<slug:team>/people/<str:login>.<str:kind>", people_one.file, name="person_file"),
     path("t/<slug:team>/me/", my.page, name="me"),
+    path("t/<slug:team>/commits/", commits.page, name="commits"),
     path("t/<slug:team>/files/", files.page, name="files"),
     path("t/<slug:team>/files.<str:kind>", files.file, name="files_file"),
     path("t/<slug:team>/copilot/", copilot.page, name="copilot"),

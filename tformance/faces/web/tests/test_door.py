@@ -23,6 +23,7 @@ PAGES = [
     "/t/acme/people/",
     "/t/acme/people.csv",
     "/t/acme/me/",
+    "/t/acme/commits/",
     "/t/acme/files/",
     "/t/acme/files.csv",
     "/t/acme/deployments/",

@@ -83,7 +83,8 @@ def counted(client: Client, kind: str, href: str) -> str:
     assert page.status_code == 200, href
     shown = page.content.decode()
     if kind == "commits":
-        return re.findall(r"Counted here.*?(\d+)", text(page))[0]
+        assert len(re.findall("data-row", shown)) == int(re.findall(r"(\d+)\scommits? in this view", shown)[0])
+        return re.findall(r"(\d+)\scommits? in this view", shown)[0]
     if kind == "reviews":
         return re.findall(r"(\d+) reviews? on", text(page))[0]
     found = re.search(r'<span><b class="b">([^<]+)</b></span>', shown)
@@ -222,6 +223,27 @@ def test_they_carry_no_inline_script_or_style(page: str, lead: Client) -> None:
     parser = Inline()
     parser.feed(lead.get(f"/t/acme/{page}?{PERIOD}").content.decode())
     assert parser.found == []
+
+
+def test_commits_are_listed_with_their_pull_requests_page_by_page(acme: Team) -> None:
+    made = [testing.commit(key, author=testing.actor("ann"), committed_at=testing.at(key / 9)) for key in range(1, 61)]
+    other = [testing.commit(90, author=None, author_name="Somebody", message="Fix a thing\n\nAll of it")]
+    pulls = [
+        testing.pull_request(100, commits=testing.whole(made)),
+        testing.pull_request(101, commits=testing.whole(other)),
+    ]
+    testing.write(acme, testing.page(*pulls))
+    client = visitor(acme, Role.LEAD)
+    everything = client.get(f"/t/acme/commits/?{PERIOD}")
+    assert "61 commits in this view" in text(everything)
+    onward = re.search(r'href="([^"]+)" rel="next"', everything.content.decode())
+    assert onward
+    second = client.get(unescape(onward[1]))
+    assert [each.content.decode().count("data-row") for each in (everything, second)] == [50, 11]
+    assert re.search(r"Fix a thing \w{8} · acme/shop · Somebody #101 \+5", text(second))
+    assert client.get(f"/t/acme/commits/?{PERIOD}&after=nonsense").status_code == 400
+    assert client.get("/t/acme/commits/?size=M").status_code == 400
+    assert "No commits in this view" in text(client.get("/t/acme/commits/?from=2020-01-01&to=2020-01-02"))
 
 
 def test_a_group_narrows_pages_and_their_lists(lead: Client) -> None:

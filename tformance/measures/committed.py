@@ -1,0 +1,89 @@
+"""Commits with the pull requests that contain them. Call it inside `tenant()`."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+
+from tformance.facts.models.pull_request import PRCommit
+from tformance.measures import keyset
+from tformance.measures.narrow import filtered, within
+from tformance.measures.query import Filters, Period
+from tformance.measures.result import Key
+from tformance.measures.rows.commits import COMMITTED
+
+COLUMNS = (
+    "id",
+    "repository_id",
+    "repository__full_name",
+    "sha",
+    "message",
+    "author__login",
+    "author_name",
+    "committed_at",
+    "is_merge",
+    "additions",
+    "deletions",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A pull request as a commit shows it."""
+
+    repository: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """`login` is None where the provider knows no account of the author; `name` is what the commit says."""
+
+    repository: Key
+    sha: str
+    message: str
+    login: str | None
+    name: str
+    committed_at: datetime
+    is_merge: bool
+    additions: int | None
+    deletions: int | None
+    pulls: tuple[Within, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CommittedPage:
+    """Some commits, latest first. `next` and `previous` are passed as `after`; `count` is of the whole list."""
+
+    rows: tuple[Committed, ...]
+    count: int
+    next: str | None
+    previous: str | None
+
+
+def commits(filters: Filters, period: Period, *, after: str | None = None, limit: int = 50) -> CommittedPage:
+    """What the measure of commits counts, in three statements; raises BadPlace for an `after` that no page gave."""
+    place = keyset.read(after, "own", "desc")
+    matching = filtered(COMMITTED, filters).filter(within(COMMITTED.anchor, period.start, period.end))
+    count = matching.count()
+    placed = matching.annotate(place=F(COMMITTED.anchor))
+    page = keyset.walk(placed, place, limit, lambda part: part.values_list("place", *COLUMNS), gaps=False)
+    pulls = _pulls([row[0] for row in page.rows])
+    return CommittedPage(tuple(_row(row, pulls[row[0]]) for row in page.rows), count, page.next, page.previous)
+
+
+def _row(columns: tuple[Any, ...], pulls: list[Within]) -> Committed:
+    _, repository, full_name, *rest = columns
+    values = (*rest, tuple(pulls))
+    return Committed(Key(repository, full_name), *values)
+
+
+def _pulls(shown: list[int]) -> dict[int, list[Within]]:
+    links = PRCommit.objects.filter(commit__in=shown, pull_request__gone_at__isnull=True)
+    columns = ("commit_id", "pull_request__repository__full_name", "pull_request__number")
+    found: dict[int, list[Within]] = defaultdict(list)
+    for commit, *pull in links.order_by("pull_request__number", "pull_request_id").values_list(*columns):
+        found[commit].append(Within(*pull))
+    return found
