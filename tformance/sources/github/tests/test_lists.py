@@ -1,5 +1,7 @@
 """Releases, the list of all pull requests, and what commits bring."""
 
+from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from tformance.sandbox.server import Sandbox
 from tformance.sources.contract import ScopeRef, Window
 from tformance.sources.github.comparisons import MOST_COMMITS
 from tformance.sources.github.source import SOURCE
-from tformance.sources.github.tests.lent import Lent
+from tformance.sources.github.tests.lent import NOW, Lent
 from tformance.sources.github.tests.scripted import Reply, scripted
 from tformance.sources.github.tests.world import START, World, at, scope, served
 
@@ -121,6 +123,20 @@ def test_a_long_comparison_is_read_to_a_limit_and_tells_how_long_it_is(tmp_path:
     assert (len(longest.shas), longest.total) == (MOST_COMMITS, MOST_COMMITS + 149)
     assert (len(other.shas), other.total) == (250, 250)
     assert session.requests == 1 + 10 + 3
+
+
+def test_each_comparison_costs_one_request_and_the_repository_one_in_a_while(tmp_path: Path) -> None:
+    world = World()
+    shas = [merged(world, hours=10 + place) for place in range(5)]
+    minutes, ages = [0, 3, 6, 11], []
+    session = Lent(clock=lambda: NOW + timedelta(minutes=minutes[len(ages)]))
+    assert COMPARISONS.fetch_ids
+    with served(world, tmp_path) as sandbox:
+        for base, head in pairwise(shas):
+            page = COMPARISONS.fetch_ids(session, scope(sandbox), (f"{base}...{head}",))
+            ages.append(session.clock() - page.fetched_at)
+    assert session.requests == 4 + 2
+    assert ages == [timedelta(minutes=age) for age in (0, 3, 6, 0)]
 
 
 def test_comparisons_are_read_for_others_only(tmp_path: Path) -> None:
