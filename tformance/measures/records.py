@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from tformance.accounts.tenancy import tenant
 from tformance.facts.models.people import Actor
@@ -143,8 +143,9 @@ def reviews_given(filters: Filters, period: Period) -> int:
 def choices() -> Choices:
     """What the sentence of a list is chosen from: repositories, and authors of pull requests, each by name."""
     repositories = Repository.objects.order_by("full_name").values_list("pk", "full_name")
-    opened = Exists(PullRequest.objects.filter(author_id=OuterRef("pk")))
-    authors = Actor.everything.filter(opened, is_automation=False).order_by("login").values_list("pk", "login")
+    authors = (
+        _who_has(PullRequest.objects.all()).filter(is_automation=False).order_by("login").values_list("pk", "login")
+    )
     return Choices(
         repositories=tuple(Key(*pair) for pair in repositories),
         authors=tuple(Key(*pair) for pair in authors),
@@ -153,8 +154,7 @@ def choices() -> Choices:
 
 def more_choices() -> MoreChoices:
     """What a list can be narrowed by besides; labels and branches are those of what changed last. Three statements."""
-    gave = Exists(PRReview.objects.filter(author_id=OuterRef("pk"), counts=True))
-    reviewers = Actor.everything.filter(gave).order_by("login").values_list("pk", "login")
+    reviewers = _who_has(PRReview.objects.filter(counts=True)).order_by("login").values_list("pk", "login")
     tools = PullRequest.objects.exclude(ai_tool="").order_by("ai_tool").values_list("ai_tool", flat=True).distinct()
     recent = list(PullRequest.objects.order_by("-pr_updated_at").values_list("labels", "base_ref")[:RECENT])
     return MoreChoices(
@@ -163,6 +163,13 @@ def more_choices() -> MoreChoices:
         labels=tuple(sorted({label for labels, _ in recent for label in labels}, key=str.casefold)),
         bases=tuple(sorted({base for _, base in recent}, key=str.casefold)),
     )
+
+
+def _who_has(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Accounts that are the author of one. Each is looked up in an index: asked by EXISTS, PostgreSQL reads all rows."""
+    mine = Subquery(rows.filter(author_id=OuterRef("pk")).values("pk")[:1])
+    found: QuerySet[Any] = Actor.everything.alias(one=mine).filter(one__isnull=False)
+    return found
 
 
 def rows_of(found: Iterable[tuple[Any, ...]]) -> list[PullRow]:

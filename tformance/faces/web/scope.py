@@ -13,6 +13,7 @@ from tformance.measures.groups import known_groups
 from tformance.measures.query import ANYBODY, Period, Waiting
 from tformance.measures.result import Key, Result
 
+STAND_IN = 987_654_321_012_345_678
 WAITING_WORDS: dict[Waiting, str] = {
     "first_review": "Waiting for a first review",
     "approved": "Approved, not merged",
@@ -96,14 +97,20 @@ def key_choice(
 ) -> Choice:
     """One of the named values, or all; in the order of their names, because people are not ranked."""
     chosen = getattr(view.filters, field)
+    address = each(lambda key: action + view.with_filters(**{field: (key,)}).query)
     options = [Option(everything, action + view.with_filters(**{field: ()}).query, not chosen)]
     options += [
-        Option(key.label, action + view.with_filters(**{field: (key.id,)}).query, key.id in chosen)
-        for key in sorted(known, key=lambda key: key.label.lower())
+        Option(key.label, address(key.id), key.id in chosen) for key in sorted(known, key=lambda key: key.label.lower())
     ]
     names = [key.label for key in known if key.id in chosen]
     words = names[0] if len(chosen) == 1 and names else f"{len(chosen)} {several}"
     return Choice(before, words if chosen else everything, tuple(options))
+
+
+def each(address: Callable[[Any], str]) -> Callable[[Any], str]:
+    """The addresses that a function gives of ids, of which there may be thousands: it is asked once, with a stand-in."""
+    pattern = address(STAND_IN)
+    return lambda key: pattern.replace(str(STAND_IN), str(key)) if isinstance(key, int) else address(key)
 
 
 def period_choice(view: View, action: str, before: str) -> Choice:
@@ -167,11 +174,12 @@ def _single_chips(view: View, action: str) -> Iterator[Chip]:
 def _options(view: View, action: str, found: Result, field: str) -> list[Option]:
     """The alternatives in the order of their names, with how many pull requests each has."""
     chosen = getattr(view.filters, field)
+    address = each(lambda key: action + view.with_filters(**{field: (key,)}).query)
     rows = sorted(found.rows, key=lambda row: row.key[0].label.lower())
     return [
         Option(
             row.key[0].label,
-            action + view.with_filters(**{field: (row.key[0].id,)}).query,
+            address(row.key[0].id),
             row.key[0].id in chosen,
             int(row.value or 0),
         )

@@ -38,7 +38,9 @@ class PRReview(TenantModel):
                 include=["author", "pull_request"],
                 condition=models.Q(counts=True),
                 name="review_submitted",
-            )
+            ),
+            # Who gave reviews, and the reviews of one person.
+            models.Index(fields=["team", "author"], condition=models.Q(counts=True), name="review_author"),
         ]
 
 

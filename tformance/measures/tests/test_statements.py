@@ -40,6 +40,7 @@ from tformance.measures.coverage import reach
 from tformance.measures.dimensions import DIMENSIONS
 from tformance.measures.narrow import filtered, within
 from tformance.measures.query import Filters, Period, Query, State
+from tformance.measures.records import choices, more_choices
 from tformance.measures.rows import listed
 from tformance.measures.shape import Grain, Measure
 from tformance.measures.tests.conftest import BERLIN, WEEK, Ask, Land, merged
@@ -172,6 +173,17 @@ def test_where_the_data_begins_is_the_first_entry_of_an_index(crowded: Team) -> 
         plan = explained(asked)
     assert "Seq Scan on facts_" not in plan, plan
     assert plan.count("->  Limit") == 3, plan
+
+
+def test_who_can_be_chosen_is_looked_up_person_by_person(crowded: Team) -> None:
+    with tenant(crowded.pk), CaptureQueriesContext(connection) as statements:
+        assert [key.label for key in (*choices().authors, *more_choices().reviewers)] == ["ada", "grace"]
+        people = [each["sql"] for each in statements if 'FROM "facts_actor"' in each["sql"]]
+        plans = [explained(each) for each in people]
+    assert len(plans) == 2
+    for plan in plans:
+        assert "SubPlan" in plan, plan
+        assert "HashAggregate" not in plan, plan
 
 
 def test_lists_and_measures_find_their_period_in_an_index_behind_the_wall_between_teams(crowded: Team) -> None:

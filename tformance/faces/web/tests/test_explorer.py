@@ -2,14 +2,18 @@
 
 import json
 import re
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.cache import cache
+from django.http import QueryDict
 from django.test import Client
 
 from tformance.accounts.models import Membership, Role, SavedView, Team, User
 from tformance.accounts.tenancy import tenant
-from tformance.faces.web.tests.conftest import Visit
+from tformance.faces.kit.address import View
+from tformance.faces.web import scope
+from tformance.faces.web.tests.conftest import NOON, Visit
 from tformance.faces.web.tests.test_pages import PERIOD, add, body, text
 from tformance.facts import testing
 from tformance.facts.models.people import Actor
@@ -170,3 +174,13 @@ def test_visitors_of_the_sample_cannot_keep_views(acme: Team) -> None:
     cache.clear()
     assert "Save view" not in text(Client().get(LIST))
     assert Client().post(f"{LIST}views/", {"name": "X", "query": ""}).status_code == 403
+
+
+def test_addresses_of_many_choices_are_those_that_each_would_be_given() -> None:
+    view = View.read(QueryDict("state=all&author=7&q=a+b&period=30d&label=x&repository=3"), ZoneInfo("UTC"), NOON)
+
+    def address(key: int | None) -> str:
+        return LIST + view.with_filters(reviewers=(key,)).query
+
+    quick = scope.each(address)
+    assert [quick(key) for key in (1, 22, 10**9)] == [address(key) for key in (1, 22, 10**9)]
