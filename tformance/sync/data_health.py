@@ -210,7 +210,8 @@ def _being_read(stream: str) -> Iterable[int]:
     steps = SyncStep.objects.filter(
         stream=stream, window__in=HISTORICAL, state__in=OPEN, scope__repository__isnull=False
     )
-    return steps.values_list("scope__repository", flat=True)
+    found: Iterable[int] = steps.values_list("scope__repository", flat=True)
+    return found
 
 
 def _newest_steps() -> list[SyncStep]:
