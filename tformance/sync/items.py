@@ -18,7 +18,7 @@ from tformance.sync.load import Reading
 from tformance.sync.models import Connection, Scope, Wanted
 from tformance.sync.session import Ahead, Fetched
 from tformance.sync.turns import Visit
-from tformance.sync.wanted import URGENT
+from tformance.sync.wanted import PATIENT, URGENT
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +36,9 @@ class Batch:
 
 
 def are_due(visit: Visit) -> bool:
-    """Whether anything is wanted now."""
+    """Whether anything is wanted now that does not wait for the end of a step."""
     with tenant(visit.team_id):
-        return bool(_due(visit).exists())
+        return bool(_due(visit).exclude(why=PATIENT).exists())
 
 
 def next_batch(visit: Visit) -> Batch | None:
@@ -152,7 +152,7 @@ def _due(visit: Visit) -> "QuerySet[Wanted]":
     due = rounds.open_wanted(visit.connection_id).filter(
         due_at__lte=now(), scope__connection__state=Connection.State.ACTIVE
     )
-    urgency = Case(When(why__in=URGENT, then=Value(0)), default=Value(1))
+    urgency = Case(When(why__in=URGENT, then=Value(0)), When(why=PATIENT, then=Value(2)), default=Value(1))
     return due.order_by(urgency, "failures", "due_at", "pk")
 
 

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 TURN_SECONDS = 30.0  # then other lanes get their turn
 RETRY_BATCH = 25
-BATCHES_IN_A_ROW = 4  # then a page of history gets its turn, however much is wanted
+BATCHES_IN_A_ROW = 4  # then a page of history gets its turn, however much is wanted; sooner where each item costs a request
 CLOCKS_DIFFER = timedelta(minutes=1)
 LOOK_AGAIN = timedelta(minutes=5)  # when it could not be learnt whether anything is new
 
@@ -117,6 +117,8 @@ def _do_something(visit: Visit) -> bool:
         has_worked = True
         if not _read_batch(batch) or not visit.may_go_on():
             return False
+        if batch.reading.stream.backfill == "on_demand":
+            break
     while scope := _next_to_look_at(visit):
         has_worked = True
         if not _look_for_news(visit, scope) or not visit.may_go_on():

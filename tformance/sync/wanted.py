@@ -12,6 +12,7 @@ from tformance.sync.models import Scope, Wanted
 
 BATCH = 500
 URGENT = ("merged", "asked")
+PATIENT = "contents"  # which costs a request each, by the thousand where much is deployed
 HEAD_CHECKS = "head_checks"
 
 

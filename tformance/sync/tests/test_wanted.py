@@ -237,6 +237,25 @@ def test_what_costs_a_request_each_comes_on_between_limits(
     assert wishes(team) == []
 
 
+def test_what_costs_a_request_each_does_not_hold_up_a_history(
+    team: Team, connection: Connection, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = provider.source()
+    each = replace(source.streams[1], id="contents", backfill="on_demand")
+    monkeypatch.setitem(SOURCES, "toy", replace(source, streams=(*source.streams, each)))
+    with tenant(team.pk):
+        want(Scope.objects.get(), "contents", map(str, range(1000, 1200)), "contents", now())
+    provider.before_page = limited_from_the_hundredth
+    look(connection)
+    assert stored_numbers(team) == set(range(1, 21))
+    assert 0 < len(wishes(team)) < 200
+
+
+def limited_from_the_hundredth(provider: Provider) -> None:
+    if provider.requests > 100:
+        raise RateLimited("GitHub asks for patience", now() + timedelta(hours=1))
+
+
 def test_a_refused_credential_keeps_what_is_wanted(team: Team, connection: Connection, provider: Provider) -> None:
     look(connection)
     wish(team, "20")
