@@ -14,7 +14,7 @@ from tests.journeys import road
 from tformance.accounts.models import Team
 
 EVER = ("--from", "2000-01-01", "--to", "2100-01-01")
-NONE = "no team of people"
+NONE = "no group"
 
 
 @pytest.fixture

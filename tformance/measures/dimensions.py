@@ -7,7 +7,7 @@ DIMENSIONS: dict[str, Dimension] = {
     for dimension in (
         Dimension("repository", "Repository", names="repository"),
         Dimension("author", "Author", names="actor", absent="no account"),
-        Dimension("group", "Team of people", names="group", absent="no team of people"),
+        Dimension("group", "Group", names="group", absent="no group"),
         Dimension("size", "Size", order=("XS", "S", "M", "L", "XL")),
         Dimension("ai", "AI evidence", order=("yes", "no_evidence", "unknown")),
         Dimension("ai_tool", "AI tool", absent="none"),

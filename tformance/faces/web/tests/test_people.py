@@ -273,7 +273,7 @@ def test_what_is_asked_can_be_listed_and_is_said(lead: Client) -> None:
     assert "Change 123" not in listed
     menu = text(lead.get("/t/acme/pulls/filters/?state=open"))
     assert "Asked for a review zoe" in menu.replace(" squad", "").replace("nobody ", "")
-    assert "Group Squad no team of people" in menu
+    assert "Group Squad no group" in menu
     assert lead.get("/t/acme/pulls/?asked=zoe&state=merged").status_code == 400
 
 
