@@ -33,7 +33,8 @@ log = logging.getLogger(__name__)
 
 TURN_SECONDS = 30.0  # then other lanes get their turn
 RETRY_BATCH = 25
-BATCHES_IN_A_ROW = 4  # then a page of history gets its turn, however much is wanted; sooner where each item costs a request
+# Then a page of history gets its turn, however much is wanted; after one where each item costs a request.
+BATCHES_IN_A_ROW = 4
 CLOCKS_DIFFER = timedelta(minutes=1)
 LOOK_AGAIN = timedelta(minutes=5)  # when it could not be learnt whether anything is new
 
