@@ -141,6 +141,7 @@ def _compared(client: Client, size: int, folder: Path) -> dict[str, Any]:
 
 def _against(reference: Reference, statements: list[str]) -> dict[str, Any]:
     assert statements
+    assert [reference.rows(each) for each in statements] == [len(_rows_of(each)) for each in statements]
     there = reference.time(statements, REPEATS)
     here = timed(lambda: [_rows_of(statement) for statement in statements], REPEATS)
     return {"statements": len(statements), "here": here, "DuckDB": there, "ratio": round(here.median / there.median, 2)}

@@ -10,6 +10,7 @@ from tformance.core import clock
 from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.models.repository import Commit, Repository
 from tformance.measures.cached import remembered
+from tformance.measures.instants import Microseconds, at
 from tformance.measures.query import Filters, Period
 from tformance.measures.result import Coverage
 
@@ -86,26 +87,25 @@ class Extent:
 
 def reach() -> Reach:
     """One statement, as short as the list of repositories; of what is stored it reads the first entries of indexes."""
-    commits = Commit.objects.order_by("committed_at").values("committed_at")[:1]
+    commits = Commit.objects.order_by("committed_at").values(at=Microseconds("committed_at"))[:1]
     pulls = PullRequest.objects.order_by("pr_created_at")
-    firsts = (commits, pulls.values("pr_created_at")[:1], pulls.values("pk")[:1])
-    columns = ("pk", "gone_at", "coverage__stream", "coverage__covered_from", "coverage__covered_to")
+    firsts = (commits, pulls.values(opened=Microseconds("pr_created_at"))[:1], pulls.values("pk")[:1])
+    ends = (Microseconds(f"coverage__covered_{end}") for end in ("from", "to"))
+    columns = ("pk", Q(gone_at__isnull=False), "coverage__stream", *ends, *(Subquery(each) for each in firsts))
     read: dict[int, dict[str, tuple[datetime, datetime | None]]] = {}
-    stored = Stored(None, False)
-    for repository, gone_at, stream, start, end, *first in Repository.everything.values_list(
-        *columns, *(Subquery(each) for each in firsts)
-    ):
-        stored = _stored(*first)
-        if gone_at is not None:
+    rows = list(Repository.everything.values_list(*columns))
+    for repository, is_gone, stream, start, end, *_ in rows:
+        if is_gone:
             continue
         streams = read.setdefault(repository, {})
         if stream is not None:
-            streams[stream] = (start or BEGINNING, end)
-    return Reach(tuple(Span(repository, streams) for repository, streams in read.items()), stored)
+            streams[stream] = (at(start) or BEGINNING, at(end))
+    spans = tuple(Span(repository, streams) for repository, streams in read.items())
+    return Reach(spans, _stored(*rows[0][5:]) if rows else Stored(None, False))
 
 
-def _stored(committed: datetime | None, opened: datetime | None, pull: int | None) -> Stored:
-    return Stored(min((at for at in (committed, opened) if at is not None), default=None), pull is not None)
+def _stored(committed: int | None, opened: int | None, pull: int | None) -> Stored:
+    return Stored(at(min((each for each in (committed, opened) if each is not None), default=None)), pull is not None)
 
 
 def fetched() -> Fetched:
