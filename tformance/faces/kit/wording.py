@@ -174,6 +174,13 @@ def period_words(period: Period, name: str | None) -> str:
     return f"from {notation.span(period.first_day, today, today).replace(f' {notation.DASH} ', ' to ')}"
 
 
+def nothing_merged(merged: Row, when: str) -> Phrase:
+    """Only where everything was read it is known that there is nothing."""
+    if merged.value is None:
+        return Phrase(f"What was merged {when} has not been read yet.")
+    return Phrase(f"Nothing was merged {when}.")
+
+
 def overview_sentence(
     merged: Row, cycle: Compared, pickup: Compared, when: str, before: str
 ) -> tuple[list[Phrase], Change, Change]:
@@ -182,7 +189,7 @@ def overview_sentence(
     pickup_change = median_change(pickup, "hours", "lower")
     count = int(merged.value or 0)
     if count == 0:
-        return [Phrase(f"Nothing was merged {when}.")], cycle_change, pickup_change
+        return [nothing_merged(merged, when)], cycle_change, pickup_change
     if cycle.now.value is None or cycle.now.n < LEAST_TO_TELL:
         text = f"Only {notation.counted(count, 'pull request')} {'was' if count == 1 else 'were'} merged {when}"
         return [Phrase(f"{text}: too few to say how long one takes.")], cycle_change, pickup_change

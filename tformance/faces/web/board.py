@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from tformance.faces.kit import notation
 from tformance.faces.kit.address import BadAddress, View
-from tformance.faces.web import lists, scope, tiles
+from tformance.faces.web import emptiness, lists, scope, tiles
 from tformance.faces.web.door import Place
 from tformance.faces.web.exports import as_file, cell
 from tformance.measures.answer import answer
@@ -63,7 +63,13 @@ def frame(
         "json": reverse(f"{route}_file", args=[place.team.slug, *of, "json"]) + view.scope_query,
         "coverage": coverage,
         "partial": partial(coverage, place),
+        "why_empty": _why_empty(next(iter(answers.values())), place),
     }
+
+
+def _why_empty(first: Result, place: Place) -> str:
+    """Of the first number of the page, as far as it is one number."""
+    return "" if first.query.by or first.query.every else emptiness.why_empty(first, place)
 
 
 def partial(coverage: Coverage, place: Place) -> str:

@@ -179,7 +179,9 @@ def _chart(stretches: tuple[Stretch, ...], period: Period) -> Figure:
         identity="people",
         says="Distinct people who used Copilot; the table says the values",
         unit=COUNT,
-        buckets=tuple(f"{each.day:%b}" if is_month else f"{each.day.day}.{each.day.month}." for each in stretches),
+        buckets=tuple(
+            f"{each.day:%b}" if is_month else f"{each.day.day}{notation.NBSP}{each.day:%b}" for each in stretches
+        ),
         names=names,
         series=(Series("People", "f-seq-4", tuple(each.people for each in stretches)),),
         ns=tuple(max(each.people or 0, columns.FEW) for each in stretches),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from tformance.faces.kit import notation, wording
@@ -79,6 +80,7 @@ def page(request: HttpRequest, place: Place) -> HttpResponse:
             [("merged", "s-cat-1", answers["merged_prs, line"]), ("opened", "s-cat-2", answers["opened_prs, line"])],
         ),
         "sizes": list(_sizes(view, place, answers)),
+        "open_work": reverse("open_work", args=[place.team.slug]) + view.scope_query,
         "explain_hours": board.explain_href(view, place, "lead_time", "median"),
         "explain_throughput": board.explain_href(view, place, "merged_prs", "count"),
     }
@@ -156,7 +158,9 @@ def _sentence(view: View, answers: Answers) -> list[Phrase]:
     count = int(merged.value or 0)
     if lead.total.value is None or lead.total.n < LEAST_TO_TELL:
         text = f"{notation.counted(count, 'pull request')} {'was' if count == 1 else 'were'} merged {when}"
-        return [Phrase(f"{text}: too few to say how fast we deliver." if count else f"Nothing was merged {when}.")]
+        return [
+            Phrase(f"{text}: too few to say how fast we deliver.") if count else wording.nothing_merged(merged, when)
+        ]
     change = wording.median_change(tiles.compared(lead, answers["lead_time, upper"]), "hours", "lower")
     moved = f", {change.text.rpartition(', ')[0]} than before" if change.beyond_noise else ""
     phrases = [

@@ -11,7 +11,7 @@ from django.urls import reverse
 from tformance.faces.kit import notation, wording
 from tformance.faces.kit.address import View
 from tformance.faces.kit.wording import LEAST_TO_TELL, Phrase
-from tformance.faces.web import board, figures, lists, tiles
+from tformance.faces.web import board, figures, lists, scope, tiles
 from tformance.faces.web.board import Answers
 from tformance.faces.web.door import Place, team_page
 from tformance.faces.web.shell import team_html
@@ -71,6 +71,7 @@ def page(request: HttpRequest, place: Place) -> HttpResponse:
         "explain_waiting": board.explain_href(view, place, "pickup_time", "median"),
         "people": list(_people(view, place, answers)) if sees_people(place.team, place.role) else None,
         "reviewers": answers["review_load"].total.n,
+        "asked": reverse("review_asked", args=[place.team.slug]) + view.scope_query,
         "threads": reverse("review_threads", args=[place.team.slug]) + view.scope_query,
     }
     return team_html(request, place, "web/review.html", context, here="review")
@@ -125,13 +126,14 @@ def _tiles(view: View, place: Place, answers: Answers) -> Iterator[tiles.Tile]:
 
 def _people(view: View, place: Place, answers: Answers) -> Iterator[Person]:
     whole = max(answers["reviews_given"].total.value or 0, 1)
+    measure = answers["people"].measure
+    address = scope.each(lambda key: lists.behind(measure, view.with_filters(authors=(key,)), place) or "")
     for row in sorted(answers["people"].rows, key=lambda row: row.key[0].label.casefold()):
-        chosen = view.with_filters(authors=(row.key[0].id,))
         yield Person(
             name=row.key[0].label,
             reviews=row.value or 0,
             share=notation.percent((row.value or 0) / whole),
-            href=lists.behind(answers["people"].measure, chosen, place) or "",
+            href=address(row.key[0].id),
         )
 
 

@@ -122,6 +122,8 @@ def _tile(result: Result, doors: Doors, picture: SafeString, change: Change, *, 
 
 def _before(result: Result) -> str:
     value = result.previous_total.value
+    if value is None and result.previous_total.partial:
+        return ""
     return "none before" if value is None else f"{wording.value_text(value, result.unit)} before"
 
 

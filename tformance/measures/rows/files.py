@@ -21,7 +21,12 @@ CHANGED = Rows(
     ),
     model=PRFile,
     anchor="pull_request__merged_at",
-    where=Q(is_generated=False, pull_request__state="merged", pull_request__merged_at__isnull=False, pull_request__gone_at__isnull=True),
+    where=Q(
+        is_generated=False,
+        pull_request__state="merged",
+        pull_request__merged_at__isnull=False,
+        pull_request__gone_at__isnull=True,
+    ),
     not_automation=Q(pull_request__by_automation=False, pull_request__carries=""),
     columns=axes.columns(PULL) | {"category": "category", "directory": DIRECTORY},
     holds={name: hold for name, hold in axes.holds(PULL).items() if name not in OWN},

@@ -156,6 +156,20 @@ def test_an_empty_page_says_what_is_missing_and_what_to_do(page: str, words: str
     assert "Open connections" in shown
 
 
+@pytest.mark.parametrize("page", ["delivery", "quality", "review", "files", "deployments"])
+def test_an_empty_page_says_whether_it_was_not_read_or_filtered_out(page: str, admin: Client, acme: Team) -> None:
+    assert "Not collected" in text(admin.get(f"/t/acme/{page}/?from=2020-01-01&to=2020-02-01"))
+    if page != "deployments":
+        lives(acme, 1)
+        assert "Filtered out" in text(admin.get(f"/t/acme/{page}/?{PERIOD}&label=nothing-has-it"))
+
+
+def test_delivery_does_not_call_nothing_what_was_not_read(admin: Client) -> None:
+    shown = text(admin.get("/t/acme/delivery/?from=2020-01-01&to=2020-01-31"))
+    assert "has not been read yet" in shown
+    assert "Nothing was merged from" not in shown
+
+
 def test_quality_tells_what_passes_and_what_is_flaky(admin: Client, acme: Team) -> None:
     for key in range(1, 7):
         add(acme, 1, first=100 + key, **life(key))

@@ -1,5 +1,8 @@
 """The glossary is the catalogue in words."""
 
+import csv
+import io
+import json
 import re
 
 import pytest
@@ -7,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tformance.faces.web.tests.conftest import Visit
+from tformance.faces.web.tests.test_pages import body
 from tformance.measures.catalogue import MEASURES
 from tformance.measures.shape import Measure
 
@@ -66,3 +70,13 @@ def test_what_was_searched_for_is_shown_as_it_was_and_nothing_of_it_runs(develop
     page = read(developer, "<script>alert(1)</script>")
     assert "<script>alert" not in page
     assert "No measure speaks of" in page
+
+
+def test_the_glossary_leaves_as_files_with_the_entries_of_the_page(developer: Client) -> None:
+    told = json.loads(body(developer.get("/t/acme/glossary.json", {"q": "deployment"})))
+    rows = list(csv.DictReader(io.StringIO(body(developer.get("/t/acme/glossary.csv", {"q": "deployment"})))))
+    assert (
+        [entry["measure"] for entry in told] == [row["measure"] for row in rows] == shown(read(developer, "deployment"))
+    )
+    assert all(row["definition"] and row["who_counts"] and row["statistics"] for row in rows)
+    assert developer.get("/t/acme/glossary.pdf").status_code == 404

@@ -1,3 +1,4 @@
+import codecs
 import csv
 import io
 import json
@@ -32,7 +33,7 @@ def text(answer: object) -> str:
 
 
 def body(answer: object) -> str:
-    return b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+    return b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
 
 
 def add(team: Team, count: int, first: int = 100, **fields: object) -> None:
@@ -154,7 +155,19 @@ def test_an_empty_export_is_still_a_document(admin: Client) -> None:
     assert json.loads(body(admin.get("/t/acme/pulls.json?from=2020-01-01&to=2020-01-02"))) == []
 
 
-@pytest.mark.parametrize("title", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize("title", ["🚀 Ship it", "שלום, world", 'مرحبا; "quoted"', "x" * 3000, "two\nlines, one title"])
+def test_any_title_opens_as_it_was_written(title: str, admin: Client, acme: Team) -> None:
+    add(acme, 1, title=title)
+    sent = b"".join(admin.get(f"/t/acme/pulls.csv?{PERIOD}").streaming_content)  # type: ignore[attr-defined]
+    assert sent.startswith(codecs.BOM_UTF8)
+    rows = list(csv.DictReader(io.StringIO(sent.decode("utf-8-sig"), newline="")))
+    assert title in [row["title"] for row in rows]
+    assert {len(row) for row in rows} == {len(rows[0])}
+
+
+@pytest.mark.parametrize(
+    "title", ['=HYPERLINK("http://x.example";"see")', "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"]
+)
 def test_a_spreadsheet_runs_nothing(title: str, admin: Client, acme: Team) -> None:
     add(acme, 1, title=title)
     rows = csv.DictReader(io.StringIO(body(admin.get(f"/t/acme/pulls.csv?{PERIOD}")), newline=""))
