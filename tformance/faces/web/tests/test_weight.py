@@ -2,9 +2,9 @@
 
 import gzip
 
-from tformance.project import paths
+from django.conf import settings
 
-BUILT = paths.FRONTEND / "dist" / "assets"
+BUILT = settings.FRONTEND_DIST / "assets"
 
 
 def weight(pattern: str) -> int:
