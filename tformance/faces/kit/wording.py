@@ -171,6 +171,8 @@ def period_words(period: Period, name: str | None) -> str:
     if name:
         return f"in the last {name.removesuffix('d')} days"
     today = period.end_day - timedelta(days=1)
+    if today == period.first_day:
+        return f"on {notation.span(today, today, today)}"
     return f"from {notation.span(period.first_day, today, today).replace(f' {notation.DASH} ', ' to ')}"
 
 
@@ -179,6 +181,12 @@ def nothing_merged(merged: Row, when: str) -> Phrase:
     if merged.value is None:
         return Phrase(f"What was merged {when} has not been read yet.")
     return Phrase(f"Nothing was merged {when}.")
+
+
+def days_before(period: Period) -> str:
+    """What a period is compared with."""
+    days = (period.end_day - period.first_day).days
+    return "the day before" if days == 1 else f"the {days} days before"
 
 
 def overview_sentence(

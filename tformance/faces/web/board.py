@@ -11,7 +11,7 @@ from typing import Any
 from django.http import Http404, StreamingHttpResponse
 from django.urls import reverse
 
-from tformance.faces.kit import notation
+from tformance.faces.kit import notation, wording
 from tformance.faces.kit.address import BadAddress, View
 from tformance.faces.web import emptiness, lists, scope, tiles
 from tformance.faces.web.door import Place
@@ -58,11 +58,12 @@ def frame(
         "view": view,
         "scope": scope.sentence(view, place, base, repositories),
         "chips": list(scope.chips(view.of_scope(), base)),
-        "before_days": f"the {(view.period.end_day - view.period.first_day).days} days before",
+        "before_days": wording.days_before(view.period),
         "csv": reverse(f"{route}_file", args=[place.team.slug, *of, "csv"]) + view.scope_query,
         "json": reverse(f"{route}_file", args=[place.team.slug, *of, "json"]) + view.scope_query,
         "coverage": coverage,
         "partial": partial(coverage, place),
+        "unfiltered": base + replace(view.of_scope(), filters=Filters(state="merged")).query,
         "why_empty": _why_empty(next(iter(answers.values())), place),
     }
 

@@ -50,8 +50,9 @@ def _left_out(found: Waterfall, measure: Measure) -> str:
     read = f"{notation.counted(found.read, thing)} of this period {'was' if found.read == 1 else 'were'} read"
     if found.rows:
         verb = "is" if found.rows == 1 else "are"
-        reason = "not read to the end yet" if found.unread else "without such a value"
-        return f"{capfirst(notation.counted(found.rows, thing))} {verb} in this view, {reason}."
+        reasons = {"without such a value": found.none, "not read to the end yet": found.unread}
+        told = ", ".join(f"{notation.number(count)} {words}" for words, count in reasons.items() if count)
+        return f"{notation.counted(found.rows, thing)} {verb} in this view: {told}."
     if found.filtered:
         return f"Filtered out: {notation.counted(found.filtered, thing)} would count without the filters of this view."
     if found.carried or found.automation:

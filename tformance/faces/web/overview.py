@@ -78,7 +78,7 @@ def overview_page(request: HttpRequest, place: Place) -> HttpResponse:
         "view": view,
         "scope": scope.sentence(view, place, reverse("overview", args=[slug]), answers.repositories),
         "chips": list(scope.chips(view.of_scope(), reverse("overview", args=[slug]))),
-        "before_days": f"the {(view.period.end_day - view.period.first_day).days} days before",
+        "before_days": wording.days_before(view.period),
         "now": reverse("now", args=[slug]) + view.scope_query,
         "csv": reverse("overview_csv", args=[slug]) + view.scope_query,
         "json": reverse("overview_json", args=[slug]) + view.scope_query,
@@ -155,13 +155,12 @@ def _speech(view: View, answers: Answers) -> dict[str, Any]:
     cycle, pickup = (
         tiles.compared(answers.totals[name], answers.upper[name]) for name in ("cycle_time", "pickup_time")
     )
-    days = (view.period.end_day - view.period.first_day).days
     sentence, *changes = wording.overview_sentence(
         answers.totals["merged_prs"].total,
         cycle,
         pickup,
         wording.period_words(view.period, view.period_name),
-        f"in the {days} days before",
+        f"in {wording.days_before(view.period)}",
     )
     return {"sentence": sentence, "support": _support(answers, changes)}
 

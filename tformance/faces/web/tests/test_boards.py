@@ -161,7 +161,17 @@ def test_an_empty_page_says_whether_it_was_not_read_or_filtered_out(page: str, a
     assert "Not collected" in text(admin.get(f"/t/acme/{page}/?from=2020-01-01&to=2020-02-01"))
     if page != "deployments":
         lives(acme, 1)
-        assert "Filtered out" in text(admin.get(f"/t/acme/{page}/?{PERIOD}&label=nothing-has-it"))
+        answer = admin.get(f"/t/acme/{page}/?{PERIOD}&label=nothing-has-it")
+        assert "Filtered out" in text(answer)
+        onward = re.search(r'href="([^"]+)">Drop the filters', answer.content.decode())
+        assert onward
+        assert "Filtered out" not in text(admin.get(onward[1].replace("&amp;", "&")))
+
+
+def test_one_day_is_called_a_day(admin: Client) -> None:
+    shown = text(admin.get("/t/acme/delivery/?from=2026-03-10&to=2026-03-10"))
+    assert "merged on 10 Mar" in shown
+    assert "compared with the day before" in shown
 
 
 def test_delivery_does_not_call_nothing_what_was_not_read(admin: Client) -> None:

@@ -66,7 +66,7 @@ def test_each_step_that_is_a_list_opens_it(as_role: Visit, acme: Team) -> None:
         ("merged_prs/count/?from=2026-03-01&to=2026-03-31&size=XL", "Filtered out: 2 pull requests would count"),
         (
             "pickup_time/median/?from=2026-03-01&to=2026-03-31",
-            "2 pull requests are in this view, without such a value.",
+            "2 pull requests are in this view: 2 without such a value.",
         ),
         ("deployment_frequency/per_week/?from=2026-03-01&to=2026-03-31", "Not collected: deployments of this period"),
         ("merged_prs/count/?from=2020-01-01&to=2020-01-31", "Not collected: pull requests of this period"),
