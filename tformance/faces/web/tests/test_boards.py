@@ -143,7 +143,7 @@ def test_pages_carry_no_inline_script_or_style(page: str, admin: Client, acme: T
 @pytest.mark.parametrize(
     ("page", "words"),
     [
-        ("/t/acme/delivery/", "Nothing was merged in this view"),
+        ("/t/acme/delivery/", "No merge to show in this view"),
         ("/t/acme/quality/", "No checks and no merges in this view"),
         ("/t/acme/review/", "No reviews in this view"),
         ("/t/acme/files/", "No files of merged pull requests in this view"),

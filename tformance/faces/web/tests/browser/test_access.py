@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from tformance.accounts.models import Team
@@ -12,11 +13,10 @@ from tformance.faces.web.tests.test_boards import deploy, life
 from tformance.faces.web.tests.test_door import FORMS, PAGES
 from tformance.faces.web.tests.test_pages import add
 from tformance.facts import testing
-from tformance.project import paths
 
 pytestmark = pytest.mark.browser
 
-AXE = paths.FRONTEND / "node_modules" / "axe-core" / "axe.min.js"
+AXE = settings.FRONTEND_DIST.parent / "node_modules" / "axe-core" / "axe.min.js"
 SERIOUS = ("serious", "critical")
 HTML = [address for address in (*PAGES, *FORMS) if "." not in address and not address.endswith("/live/")]
 FIND = """async () => (await axe.run()).violations.map(
