@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -66,10 +67,12 @@ class LocalGitHub:
         self.ask("/_sandbox/reload", "POST")
 
 
-def invent(folder: Path, *, prs: int, people: int, repositories: int, months: int) -> dict[str, Any]:
-    """Write an organisation; returns its truth."""
+def invent(
+    folder: Path, *, prs: int, people: int, repositories: int, months: int, end: datetime | None = None
+) -> dict[str, Any]:
+    """Write an organisation, which without an end lives till now; returns its truth."""
     folder.mkdir(parents=True, exist_ok=True)
-    return generate.write(folder, prs=prs, people=people, repositories=repositories, months=months)
+    return generate.write(folder, prs=prs, people=people, repositories=repositories, months=months, end=end)
 
 
 @contextmanager

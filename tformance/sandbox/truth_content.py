@@ -53,10 +53,14 @@ def committed(data: Dataset, homes: dict[str, str]) -> dict[str, str]:
     """Each commit once, in the repository with the lowest number of those that have it."""
     found: dict[str, str] = {}
     pulls = [(data.pull(key) or {}, key) for key in data.pull_ids()]
-    for pull, key in sorted(pulls, key=lambda each: data.repositories[str(each[0]["repository_id"])]["database_id"]):
+    for pull, key in sorted(pulls, key=lambda each: number_of(data.repositories[str(each[0]["repository_id"])])):
         for row in data.children("commits", key):
             found.setdefault(row["oid"], homes[str(pull["repository_id"])])
     return found
+
+
+def number_of(repository: Row) -> int:
+    return int(repository.get("database_id") or 0)
 
 
 def talked(merged: list[Row]) -> dict[str, Any]:

@@ -4,11 +4,10 @@ A handful of statements, however many repositories there are.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
@@ -192,12 +191,13 @@ def suspicions(team_id: int) -> tuple[Suspicion, ...]:
             name: Count("id", filter=Exists(model.objects.filter(pull_request=OuterRef("pk"))))
             for name, model in (("reviews", PRReview), ("checks", PRCheckRun), ("commits", PRCommit))
         }
-        rows = list(merged.values("repository", "repository__full_name").annotate(merged=Count("id"), **counts))
+        reading = Exists(_being_read("deployments"))
+        groups = merged.values("repository", "repository__full_name")
+        rows = list(groups.annotate(merged=Count("id"), is_read=~reading, **counts))
         deployed = Deployment.objects.filter(deployed_at__gte=since).values("repository").annotate(n=Count("id"))
         deployments = {row["repository"]: row["n"] for row in deployed.order_by()}
-        unread = set(_being_read("deployments"))
     for row in rows:
-        row["deployments"] = None if row["repository"] in unread else deployments.get(row["repository"], 0)
+        row["deployments"] = deployments.get(row["repository"], 0) if row["is_read"] else None
     names = [name for name in (*counts, "deployments") if any(row[name] for row in rows)]
     found = [
         Suspicion(row["repository__full_name"], name, row["merged"]) for row in rows for name in names if row[name] == 0
@@ -205,12 +205,11 @@ def suspicions(team_id: int) -> tuple[Suspicion, ...]:
     return tuple(sorted(found, key=lambda one: (one.repository, one.lacks)))
 
 
-def _being_read(stream: str) -> Iterable[int]:
-    """Repositories of which the stream's history is not there yet."""
-    steps = SyncStep.objects.filter(
-        stream=stream, window__in=HISTORICAL, state__in=OPEN, scope__repository__isnull=False
+def _being_read(stream: str) -> QuerySet[SyncStep]:
+    """Of the repository of a row the steps of the stream's history that are not done."""
+    found: QuerySet[SyncStep] = SyncStep.objects.filter(
+        scope__repository=OuterRef("repository"), stream=stream, window__in=HISTORICAL, state__in=OPEN
     )
-    found: Iterable[int] = steps.values_list("scope__repository", flat=True)
     return found
 
 
