@@ -13,7 +13,7 @@ from tests.journeys import road
 from tests.journeys.road import LocalGitHub
 from tformance.project.main import main
 
-SMALL = {"prs": 60, "people": 8, "repositories": 2, "months": 4}
+SMALL: dict[str, Any] = {"prs": 60, "people": 8, "repositories": 2, "months": 4}
 EVER = ["--from", "2000-01-01", "--to", "2100-01-01"]
 
 

@@ -32,7 +32,6 @@ def doubts() -> Doubts:
         impossible=Count("pk", filter=Q(clamped_stamps__gt=0)),
         moved=Sum("clamped_stamps", default=0),
     )
-    compared = UNLINKED.rows.where & Q(relation__isnull=False)
-    delivered = UNLINKED.rows.model.objects.filter(compared).annotate(is_unlinked=UNLINKED.value)
+    delivered = UNLINKED.rows.model.objects.filter(UNLINKED.rows.where).annotate(is_unlinked=UNLINKED.value)
     loose = delivered.aggregate(deliveries=Count("is_unlinked"), unlinked=Sum("is_unlinked", default=0))
     return Doubts(**pulls, **loose)

@@ -1,9 +1,10 @@
-from django.db.models import Case, Exists, IntegerField, OuterRef, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, When
 
 from tformance.facts.models.delivery import DeploymentPullRequest
 from tformance.measures.rows.deployments import DELIVERED
 from tformance.measures.shape import Measure
 
+UNKNOWN = Q(relation__isnull=True) | Q(relation="baseline")
 CONTENTS = DeploymentPullRequest._base_manager.filter(deployment=OuterRef("pk"))
 
 MEASURE = Measure(
@@ -12,9 +13,7 @@ MEASURE = Measure(
     title="Deployments without a pull request",
     unit="deployments",
     rows=DELIVERED,
-    value=Case(
-        When(relation="baseline", then=None), When(Exists(CONTENTS), then=0), default=1, output_field=IntegerField()
-    ),
+    value=Case(When(UNKNOWN, then=None), When(Exists(CONTENTS), then=0), default=1, output_field=IntegerField()),
     statistics=(
         "sum",
         "rate",
@@ -22,9 +21,9 @@ MEASURE = Measure(
     better="lower",
     source="Deployments and their comparison",
     notes=(
-        "No pull request is known to be in them: they were not compared yet, cannot be compared, or brought "
-        "direct pushes only. The first deployment that is known has no value, as what it brought is older than "
-        "what was read."
+        "No pull request is known to be in them: they cannot be compared with the one before, or brought direct pushes "
+        "only. What was not compared yet has no value, nor has the first deployment that is known, as what it brought "
+        "is older than what was read."
     ),
-    version=2,
+    version=3,
 )

@@ -99,7 +99,7 @@ EXAMPLE: dict[str, tuple[Statistic, float, int, int]] = {
     "change_failure_rate": ("rate", 1 / 4, 4, 0),
     "recovery_time": ("median", 6, 1, 0),
     "failed_deployments": ("rate", 1 / 5, 5, 0),
-    "unlinked_deployments": ("sum", 1, 3, 1),
+    "unlinked_deployments": ("sum", 0, 2, 2),  # the first is not known, another was not compared
     "check_pass_rate": ("rate", 2 / 3, 3, 0),
     "check_duration": ("median", 0.25, 3, 0),
     "flaky_share": ("rate", 1 / 2, 2, 0),
