@@ -84,7 +84,7 @@ def reached(data: Dataset, lines: dict[str, list[Ran]], pull: Row) -> list[datet
 
 
 def below(data: Dataset, pull: Row) -> list[Row]:
-    """Merged pull requests whose branch it was merged into before that."""
+    """The first that was merged from the branch after it was merged into that: later ones bring it nowhere new."""
     repository = str(pull["repository_id"])
     if pull.get("base_ref_name") in (None, "main"):
         return []
@@ -92,7 +92,8 @@ def below(data: Dataset, pull: Row) -> list[Row]:
     named = [
         row for row in rows if row.get("head_ref_name") == pull["base_ref_name"] and not row["is_cross_repository"]
     ]
-    return [row for row in named if (row.get("merged_at") or "") >= pull["merged_at"] and row["id"] != pull["id"]]
+    after = [row for row in named if (row.get("merged_at") or "") >= pull["merged_at"] and row["id"] != pull["id"]]
+    return sorted(after, key=lambda row: str(row["merged_at"]))[:1]
 
 
 def failures(data: Dataset, repository: str, line: list[Ran]) -> dict[int, tuple[str, datetime | None]]:
