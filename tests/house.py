@@ -25,6 +25,7 @@ RAW_SQL = {
     "tformance/accounts/rls.py": "policies are a migration operation",
     "tformance/accounts/tenancy.py": "tells the database which team is inside",
     "tformance/facts/bulk.py": "the one writer's statements",
+    "tformance/measures/copying.py": "COPY of a statement that the ORM wrote, and the zone it writes instants in",
     "tformance/sync/intake.py": "two statements a message, at hundreds of messages a second",
     "tformance/project/database.py": "the fingerprint of the last migration",
     "tformance/project/health.py": "asks whether the database answers",

@@ -97,7 +97,7 @@ def pull_requests(
     Three statements, and one more where a page reaches what has no value to be sorted by.
     """
     place = keyset.read(after, sort, direction)
-    matching = _matching(filters, period, axis)
+    matching = listing(filters, period, axis)
     count = matching.values("pk")[: COUNTED_TO + 1].count()
     column = _column(sort, axis, filters)
     page = keyset.walk(
@@ -121,7 +121,7 @@ def stream_pull_requests(
 ) -> Iterator[PullRow]:
     """The whole list, latest first, in flat memory. It enters the tenant itself: streams outlive their request."""
     with tenant(team_id):
-        matching = _matching(filters, period, axis).order_by("-listed_at", "-id")
+        matching = listing(filters, period, axis).order_by("-listed_at", "-id")
         found = matching.values_list(*STREAMED).iterator(chunk_size=CHUNK)
         while chunk := list(islice(found, CHUNK)):
             yield from rows_of(map(_with_instants, chunk))
@@ -136,7 +136,7 @@ def _with_instants(columns: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def reviews_given(filters: Filters, period: Period) -> int:
     """How many reviews the list by the day of review rests on."""
-    listed_ones = _matching(filters, period, "reviewed").values("pk")
+    listed_ones = listing(filters, period, "reviewed").values("pk")
     return _reviews(filters, period).filter(pull_request__in=listed_ones).count()
 
 
@@ -189,7 +189,7 @@ def _row(columns: tuple[Any, ...], reviewed_by: tuple[Key, ...]) -> PullRow:
     return PullRow(identity, repository, number, title, url, author, reviewed_by, *rest)
 
 
-def _matching(filters: Filters, period: Period, axis: DateAxis) -> QuerySet[Any]:
+def listing(filters: Filters, period: Period, axis: DateAxis) -> QuerySet[Any]:
     """By the days they were reviewed on, it is the chosen reviewers' reviews that count."""
     found: QuerySet[Any] = filtered(listed.LISTED, filters)
     found = found.alias(listed_at=listed.instant(axis, filters.state))
