@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
-from django.db.models import Count, Q, Subquery
+from django.db.models import Count, Func, Max, Min, Q, Subquery
 
 from tformance.core import clock
 from tformance.facts.models.pull_request import PullRequest
@@ -44,34 +45,49 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """What was read of each repository, and what is stored of it all."""
+class Together:
+    """Of some repositories how many there are, and of each stream the last start, the first end, and in how many it was read."""
 
-    spans: tuple[Span, ...]
+    repositories: int
+    streams: Mapping[str, tuple[datetime | None, datetime | None, int]]
     stored: Stored
+
+
+class Reach:
+    """What was read of the repositories, and what is stored of it all; asked for once for each choice of repositories."""
+
+    def __init__(self) -> None:
+        self._together: dict[tuple[int, ...], Together] = {}
+
+    @property
+    def stored(self) -> Stored:
+        return self._of(()).stored
+
+    @cached_property
+    def spans(self) -> tuple[Span, ...]:
+        return _spans()
 
     def of(self, filters: Filters, stream: str) -> "Extent":
         """The range in which this was read of all the repositories asked for."""
-        spans = self._asked(filters, stream)
-        start = max((start for start, _ in spans), default=BEGINNING)
-        ends = [end for _, end in spans if end is not None]
-        return Extent(start, min(ends) if spans and len(ends) == len(spans) else None)
-
-    def _asked(self, filters: Filters, stream: str) -> list[tuple[datetime, datetime | None]]:
-        chosen = filters.repositories
-        return [span.streams.get(stream, NOT_READ) for span in self.spans if not chosen or span.repository in chosen]
+        asked = self._of(filters.repositories)
+        start, end, read = asked.streams.get(stream, (None, None, 0))
+        return Extent(start or BEGINNING, end if read == asked.repositories else None)
 
     def coverage(self, filters: Filters, stream: str, period: Period, now: datetime) -> Coverage:
-        extent = self.of(filters, stream)
-        asked = self._asked(filters, stream)
+        asked, extent = self._of(filters.repositories), self.of(filters, stream)
         return Coverage(
-            start=None if extent.end is None else self.stored.first if extent.start == BEGINNING else extent.start,
+            start=None if extent.end is None else asked.stored.first if extent.start == BEGINNING else extent.start,
             end=extent.end,
             complete=extent.covers(period.start, now) and extent.covers(min(period.end, now), now),
-            has_pull_requests=self.stored.has_pull_requests,
-            repositories=len(asked),
-            repositories_read=sum(end is not None for _, end in asked),
+            has_pull_requests=asked.stored.has_pull_requests,
+            repositories=asked.repositories,
+            repositories_read=asked.streams.get(stream, (None, None, 0))[2],
         )
+
+    def _of(self, repositories: tuple[int, ...]) -> Together:
+        if repositories not in self._together:
+            self._together[repositories] = _together(repositories)
+        return self._together[repositories]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +102,40 @@ class Extent:
 
 
 def reach() -> Reach:
-    """One statement, as short as the list of repositories; of what is stored it reads the first entries of indexes."""
-    commits = Commit.objects.order_by("committed_at").values(at=Microseconds("committed_at"))[:1]
-    pulls = PullRequest.objects.order_by("pr_created_at")
-    firsts = (commits, pulls.values(opened=Microseconds("pr_created_at"))[:1], pulls.values("pk")[:1])
+    """As of when it is first asked."""
+    return Reach()
+
+
+def _spans() -> tuple[Span, ...]:
+    """One statement, as long as the list of repositories."""
     ends = (Microseconds(f"coverage__covered_{end}") for end in ("from", "to"))
-    columns = ("pk", Q(gone_at__isnull=False), "coverage__stream", *ends, *(Subquery(each) for each in firsts))
     read: dict[int, dict[str, tuple[datetime, datetime | None]]] = {}
-    rows = list(Repository.everything.values_list(*columns))
-    for repository, is_gone, stream, start, end, *_ in rows:
-        if is_gone:
-            continue
+    for repository, stream, start, end in Repository.objects.values_list("pk", "coverage__stream", *ends):
         streams = read.setdefault(repository, {})
         if stream is not None:
             streams[stream] = (at(start) or BEGINNING, at(end))
-    spans = tuple(Span(repository, streams) for repository, streams in read.items())
-    return Reach(spans, _stored(*rows[0][5:]) if rows else Stored(None, False))
+    return tuple(Span(repository, streams) for repository, streams in read.items())
+
+
+def _together(repositories: tuple[int, ...]) -> Together:
+    """One statement, whose answer is as short as the list of streams; of what is stored it reads the first entries of indexes."""
+    asked = Q(gone_at__isnull=True) & (Q(pk__in=repositories) if repositories else Q())
+    count = Repository.everything.filter(asked).order_by().values(n=Func("pk", function="COUNT"))
+    commits = Commit.objects.order_by("committed_at").values(at=Microseconds("committed_at"))[:1]
+    pulls = PullRequest.objects.order_by("pr_created_at")
+    firsts = (commits, pulls.values(opened=Microseconds("pr_created_at"))[:1], pulls.values("pk")[:1])
+    lines = Repository.everything.order_by().values_list(
+        "coverage__stream", *(Subquery(each) for each in (count, *firsts))
+    )
+    streams = {
+        "last_start": Max("coverage__covered_from", filter=asked),
+        "first_end": Min("coverage__covered_to", filter=asked),
+        "read": Count("coverage__covered_to", filter=asked),
+    }
+    rows = list(lines.annotate(**streams))
+    if not rows:
+        return Together(0, {}, Stored(None, False))
+    return Together(rows[0][1], {row[0]: row[5:] for row in rows}, _stored(*rows[0][2:5]))
 
 
 def _stored(committed: int | None, opened: int | None, pull: int | None) -> Stored:
