@@ -19,6 +19,7 @@ SQL_CALLS = {"execute", "executemany", "raw", "extra", "RawSQL", "RunSQL"}
 BROAD_EXCEPTS = {
     "tformance/sync/run.py": "the boundary of a worker: whatever happens is recorded on the step",
     "tformance/sync/inbox.py": "the boundary of messages: whatever happens is recorded on the message",
+    "tformance/measures/rollups/keeping.py": "one team's error is written to the log and does not stop the others",
     "tformance/measures/weekly/rounds.py": "one team's error is written to the log and does not stop the others",
 }
 RAW_SQL = {

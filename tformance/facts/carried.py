@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from tformance.facts import bulk
+from tformance.facts.counted import touch_pull_requests
 from tformance.facts.models.pull_request import Carries, PRCommit, PullRequest, may_carry
 from tformance.facts.models.repository import Commit
-from tformance.facts.touched import touch
 
 COLUMNS: Final = ("id", "provider_id", "repository_id", "merged_at", "closed_at", "picked_shas", "carries")
 
@@ -52,7 +52,7 @@ def mark_carried(changed: Mapping[int, int]) -> int:
     landings = _landings(own | {sha for each in candidates for sha in each.picked_shas})
     new = [(each.id, carried(each, contents.get(each.id, ()), landings)) for each in candidates]
     rows = [row for row, each in zip(new, candidates, strict=True) if row[1] != each.carries]
-    touch(each.merged_at for row, each in zip(new, candidates, strict=True) if row[1] != each.carries)
+    touch_pull_requests([key for key, _ in rows])
     return bulk.update(PullRequest, ("carries",), rows)
 
 

@@ -14,7 +14,7 @@ from tformance.facts.actors import Actors
 from tformance.facts.derive import ai
 from tformance.facts.models.repository import Commit
 from tformance.facts.records import ActorRecord, CommitRecord, RepositoryPage
-from tformance.facts.touched import touch
+from tformance.facts.touched import Concern, touch
 
 FIELDS: Final = (
     "sha",
@@ -92,7 +92,7 @@ def store_commits(page: RepositoryPage, home: Home, actors: Actors, referred: fr
     changed = frozenset(sha for sha, known in current.items() if known != stored[sha])
     bulk.update(Commit, COLUMNS, [(current[sha].id, *_row(current[sha])) for sha in sorted(changed)])
     moved = [known for sha in changed for known in (stored[sha], current[sha])]
-    touch(known.record.committed_at for known in (*fresh, *moved))
+    touch((known.record.committed_at for known in (*fresh, *moved)), Concern.WEEKS)
     current |= {known.record.sha: known._replace(id=new_id) for new_id, known in zip(ids, fresh, strict=True)}
     return Commits(current, changed, len(fresh) + len(changed))
 

@@ -17,6 +17,7 @@ from tformance.facts.derive.deployments import WITH_CONTENTS
 from tformance.facts.models.delivery import Comparison, ComparisonCommit, Deployment, DeploymentPullRequest
 from tformance.facts.models.pull_request import PRCommit, PullRequest
 from tformance.facts.models.repository import Repository
+from tformance.facts.touched import Concern, touch
 
 COLUMNS: Final = (
     "id",
@@ -173,10 +174,13 @@ def _store_instants(ids: Collection[int]) -> int:
     )
     stored = PullRequest.everything.filter(id__in=sorted(ids)).order_by("id")
     rows = []
+    moved: list[datetime | None] = []
     for key, merged_at, *before in stored.values_list("id", "merged_at", "deployed_at", "deploy_time_hours"):
         after = [first.get(key), _hours(merged_at, first.get(key))]
         if after != before:
             rows.append((key, *after))
+            moved += [before[0], first.get(key)]
+    touch(moved, Concern.ROLLUPS)
     return bulk.update(PullRequest, ("deployed_at", "deploy_time_hours"), rows)
 
 

@@ -7,7 +7,18 @@ from typing import Any, Final, NamedTuple
 
 from tformance.facts.actors import Actors
 from tformance.facts.bulk import Row
-from tformance.facts.children import EVIDENCE, LINKS, TABLES, Place, Reply, Table, Thread, by_newest_author
+from tformance.facts.children import (
+    CHECKS,
+    EVIDENCE,
+    LINKS,
+    REVIEWS,
+    TABLES,
+    Place,
+    Reply,
+    Table,
+    Thread,
+    by_newest_author,
+)
 from tformance.facts.commits import Commits
 from tformance.facts.derive.iteration import Iteration
 from tformance.facts.derive.pull_request import DERIVED_VERSION, Derived, derive
@@ -90,6 +101,8 @@ DERIVED: Final = (
 )
 LOOKS: Final = frozenset({"fetched_at", "child_sets", "earlier_head_sets"})  # change when it is only looked at again
 COLUMNS: Final = (*ROOT, *BOOKKEEPING, *DERIVED)
+COUNTED_AT: Final = ("pr_created_at", "merged_at", "closed_at")
+CHILDREN_COUNTED_AT: Final[dict[Table, str]] = {REVIEWS: "submitted_at", CHECKS: "completed_at"}
 _COLUMN: Final = {name: position for position, name in enumerate(COLUMNS)}
 
 
@@ -158,6 +171,25 @@ class Changes:
             return []
         instants = (self.stored.value("merged_at"), self.row[_COLUMN["merged_at"]] if self.row else None)
         return [instant for instant in instants if instant is not None]
+
+    @property
+    def instants(self) -> Iterator[datetime | None]:
+        """Every instant at which one of its rows counts that may be another than it was, before and after."""
+        if not self.is_substantial:
+            return
+        for name in COUNTED_AT:
+            yield self.stored.value(name)
+            yield self.row[_COLUMN[name]] if self.row else None
+        for table, name in CHILDREN_COUNTED_AT.items():
+            place = table.columns.index(name)
+            yield from (row[place] for row in self._rows_of(table))
+
+    def _rows_of(self, table: Table) -> Iterator[Row]:
+        """All of a table in which something changes, as a check is judged by its other runs; all where the root does."""
+        changed = (*self.insert[table], *(new.row for new in self.update[table]))
+        if changed or self.delete[table] or self.row_differs:
+            yield from (old.row for old in self.stored.children.get(table, ()))
+            yield from changed
 
     @property
     def may_link(self) -> bool:

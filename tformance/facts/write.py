@@ -19,6 +19,7 @@ from tformance.facts.children import TABLES
 from tformance.facts.cleaning import cleaned
 from tformance.facts.commits import Commits, Home, store_commits
 from tformance.facts.comparisons import store_comparisons
+from tformance.facts.counted import touch_deployed, touch_pull_requests
 from tformance.facts.deliveries import Moved, follow, follow_stale
 from tformance.facts.deployments import store_deployments
 from tformance.facts.derive.pull_request import DERIVED_VERSION
@@ -33,7 +34,7 @@ from tformance.facts.sets import News
 from tformance.facts.state import COLUMNS, Changes, Stored, StoredRow, changes, has_substance
 from tformance.facts.store import store_changes
 from tformance.facts.surveys import Answer, store_answer
-from tformance.facts.touched import touch, touch_all
+from tformance.facts.touched import Concern, touch, touch_all
 
 REPOSITORY: Final = ("source", "provider_id", "node_id", "full_name", "default_branch", "is_private", "is_archived")
 BATCH: Final = 200  # pull requests that are derived again in one go
@@ -85,7 +86,7 @@ def write_answer(answer: Answer, *, team_id: int) -> int:
         raise ValueError("an answer is written inside the tenant it belongs to")
     rows = store_answer(answer)
     if rows:
-        _touch_merges([answer.pull_request])
+        touch(PullRequest.everything.filter(id=answer.pull_request).values_list("merged_at", flat=True), Concern.WEEKS)
         _move_version_on(team_id)
     return rows
 
@@ -96,7 +97,7 @@ def mark_gone(kind: gone.Kind, repository_id: int, node_ids: Collection[str], at
     if not ids:
         return 0
     if kind == "pull_request":
-        _touch_merges(ids)
+        touch_pull_requests(ids)
         link_reverts({repository_id})
         follow(repository_id, Moved(pulls=frozenset(ids), fixes=True))
     if kind == "deployment":
@@ -188,6 +189,8 @@ def _plan(
 def _follow_changes(plan: Sequence[Changes], moved: Mapping[int, Moved]) -> int:
     """What follows from several pull requests of a repository; `moved` is what else moved on, by repository."""
     touch(merge for change in plan for merge in change.merges)
+    touch((instant for change in plan for instant in change.instants), Concern.ROLLUPS)
+    touch_deployed([change.stored.id for change in plan if change.is_substantial and change.stored.row is not None])
     changed = {change.stored.id: change.repository_id for change in plan if change.may_link}
     links = link_reverts(set(changed.values()))
     hotfixes = any(change.is_hotfix for change in plan)
@@ -263,10 +266,6 @@ def _store_repository(page: RepositoryPage) -> Home:
         if still_gone != gone_at:
             touch_all()
     return Home(record.provider_id, key)
-
-
-def _touch_merges(pull_requests: Collection[int]) -> None:
-    touch(PullRequest.everything.filter(id__in=pull_requests).values_list("merged_at", flat=True))
 
 
 def _move_version_on(team_id: int) -> None:

@@ -1,18 +1,19 @@
 """From the queries of a page to their results, in as few statements as can be. Call it inside `tenant()`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 
 from tformance.core import clock
-from tformance.measures.cached import remembered
+from tformance.measures.cached import Version, data_version, remembered_together
 from tformance.measures.compile import Ask, measure_of, run
 from tformance.measures.coverage import reach
 from tformance.measures.labels import labels_of
 from tformance.measures.query import Query
 from tformance.measures.reading import Answered, Reading
 from tformance.measures.result import Result
+from tformance.measures.rollups.kept import is_kept
+from tformance.measures.rollups.reading import Kept, kept
 
 
 def answer(queries: Sequence[Query]) -> list[Result]:
@@ -20,26 +21,31 @@ def answer(queries: Sequence[Query]) -> list[Result]:
 
     Queries over the same rows, period, filters and cuts share one statement.
     """
-    now = clock.now()
-    asks = _merged(queries, now)
-    lookups = {ask.signature: partial(_look_up, ask) for ask in asks.values()}
-    found = remembered(lookups, now)
+    now, version = clock.now(), data_version()
+    shapes = {query: _shape(query, version) for query in queries}
+    asks = _merged(shapes, now)
+    by_signature = {ask.signature: ask for ask in asks.values()}
+
+    def look_up(missing: list[str]) -> dict[str, Answered]:
+        return _look_up([by_signature[each] for each in missing], version)
+
+    found = remembered_together(by_signature, look_up, version, now)
     known = reach()  # how far was read moves on without a change of data
-    return [Reading(query, found[asks[_shape(query)].signature], known, now).result() for query in queries]
+    return [Reading(query, found[asks[shapes[query]].signature], known, now).result() for query in queries]
 
 
-def _shape(query: Query) -> tuple[object, ...]:
+def _shape(query: Query, version: Version) -> tuple[object, ...]:
     """What two queries must have in common to be answered by one statement."""
     measure = measure_of(query)
     alone = measure.id if measure.finish else None
-    return measure.rows, query.period, query.filters, query.by, query.every, alone
+    apart = version.has_rollups and is_kept(measure, query.by, query.filters)
+    return measure.rows, query.period, query.filters, query.by, query.every, alone, apart
 
 
-def _merged(queries: Sequence[Query], now: datetime) -> dict[tuple[object, ...], Ask]:
+def _merged(shapes: Mapping[Query, tuple[object, ...]], now: datetime) -> dict[tuple[object, ...], Ask]:
     asks: dict[tuple[object, ...], Ask] = {}
-    for query in queries:
+    for query, shape in shapes.items():
         measure = measure_of(query)
-        shape = _shape(query)
         ask = asks.get(shape) or Ask(
             measure.rows, query.period, query.filters, query.by, query.every, finish=measure.finish
         )
@@ -49,7 +55,12 @@ def _merged(queries: Sequence[Query], now: datetime) -> dict[tuple[object, ...],
     return asks
 
 
-def _look_up(ask: Ask) -> Answered:
-    groups = run(ask)
+def _look_up(asks: Sequence[Ask], version: Version) -> dict[str, Answered]:
+    parts = kept(asks) if version.has_rollups else {}
+    return {ask.signature: _answered(ask, parts.get(ask.signature)) for ask in asks}
+
+
+def _answered(ask: Ask, parts: Kept | None) -> Answered:
+    groups = parts.groups() if parts else run(ask)
     seen = {name: {group.keys[place] for group in groups} for place, name in enumerate(ask.by)}
-    return Answered(groups, labels_of(seen))
+    return Answered(groups, labels_of(seen), approximate=parts is not None)

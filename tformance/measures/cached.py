@@ -1,33 +1,52 @@
 """Answers kept until the team's data or a definition moves on, at most 300 seconds; see CACHE_URL."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
+from django.db.models import Exists
 
 from tformance.accounts.tenancy import current_team_id
 from tformance.facts.models.repository import DataVersion
+from tformance.measures.models.rollup import Rollup
 
 BOUND_SECONDS = 300
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Of the team's data and definitions, and whether anything of it is rolled up."""
+
+    name: str
+    has_rollups: bool
+
+
+def data_version() -> Version:
+    """To be read before the data, so that nothing older than it can be kept under it."""
+    columns = ("version", "team__definition_version", Exists(Rollup.objects.all()))
+    found = DataVersion.objects.values_list(*columns).first()
+    return Version("empty", False) if found is None else Version(f"{found[0]}.{found[1]}", found[2])
+
+
 def remembered(wanted: Mapping[str, Callable[[], Any]], now: datetime) -> dict[str, Any]:
-    """What each function gives, by its name; a name says everything the answer depends on but the team's data.
+    """What each function gives, by its name; a name says everything the answer depends on but the team's data."""
+    return remembered_together(wanted, lambda names: {name: wanted[name]() for name in names}, data_version(), now)
 
-    The version is read before the data, so that nothing older than it can be kept under it.
-    """
-    prefix = f"{current_team_id()}:{_data_version()}:{now:%Y%m%d%H}"
-    address = {name: hashlib.sha256(f"{prefix}:{name}".encode()).hexdigest() for name in wanted}
+
+def remembered_together(
+    names: Iterable[str], look_up: Callable[[list[str]], Mapping[str, Any]], version: Version, now: datetime
+) -> dict[str, Any]:
+    """As `remembered`; all that is not kept is looked up at once."""
+    prefix = f"{current_team_id()}:{version.name}:{now:%Y%m%d%H}"
+    address = {name: hashlib.sha256(f"{prefix}:{name}".encode()).hexdigest() for name in names}
     kept = cache.get_many(address.values())
-    found = {name: kept[key] if (key := address[name]) in kept else look_up() for name, look_up in wanted.items()}
-    fresh = {address[name]: value for name, value in found.items() if address[name] not in kept}
-    if fresh:
-        cache.set_many(fresh, BOUND_SECONDS)
+    found = {name: kept[key] for name, key in address.items() if key in kept}
+    unknown = [name for name in address if name not in found]
+    if unknown:
+        fresh = look_up(unknown)
+        cache.set_many({address[name]: fresh[name] for name in unknown}, BOUND_SECONDS)
+        found |= fresh
     return found
-
-
-def _data_version() -> str:
-    version = DataVersion.objects.values_list("version", "team__definition_version").first()
-    return "empty" if version is None else "{}.{}".format(*version)

@@ -11,16 +11,18 @@ from tformance.measures.labels import Labels
 from tformance.measures.query import Bucket, Period, Query
 from tformance.measures.result import Key, Result, Row
 from tformance.measures.shape import ADDITIVE
+from tformance.measures.statistics import FRACTIONS
 
 NOTHING = Numbers(n=0, rows=0, aggregate=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The groups of one statement, and what their keys are called."""
+    """The groups of an ask, and what their keys are called; `approximate` says that percentiles are not exact."""
 
     groups: list[Group]
     labels: Labels
+    approximate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class Reading:
         rows = tuple(self._rows(period, is_previous=False))
         previous = tuple(self._rows(period.previous(self.now), is_previous=True)) if self.query.compare else ()
         coverage = self.reach.coverage(self.query.filters, measure_of(self.query).rows.stream, period, self.now)
-        return Result(self.query, measure_of(self.query), rows, previous, coverage)
+        approximate = self.answered.approximate and self.query.statistic in FRACTIONS
+        return Result(self.query, measure_of(self.query), rows, previous, coverage, approximate)
 
     def _rows(self, period: Period, is_previous: bool) -> Iterator[Row]:
         groups = [group for group in self.answered.groups if group.is_previous is is_previous]

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from tformance.measures.rollups import keeping
 from tformance.measures.weekly import rounds
 
 
@@ -15,3 +16,8 @@ def aggregate_weekly_metrics_task() -> dict[str, int]:
 @shared_task(name="tformance.measures.follow_weeks", expires=30)
 def follow_weeks() -> None:
     rounds.follow_waiting()
+
+
+@shared_task(name="tformance.measures.keep_rollups", expires=60)
+def keep_rollups() -> None:
+    keeping.keep_all()

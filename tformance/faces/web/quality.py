@@ -111,20 +111,26 @@ def _by_name(result: Result) -> dict[object, Row]:
     return {row.key[0].id: row for row in result.rows}
 
 
+UNKNOWN = Row(key=(), day=None, start=None, value=None, n=0, missing=0)
+
+
 def _checks(answers: Answers) -> Iterator[Line]:
-    """Flakiest first, then slowest; those that never decided anything are left out."""
+    """Flakiest first, then slowest; those that never decided anything are left out.
+
+    One whose commits were all checked before these days is not known to be flaky or not.
+    """
     median, p90, flaky = (_by_name(answers[name]) for name in ("taking", "taking at most", "flaky"))
     decided = [row for row in answers["passing"].rows if row.n]
 
     def order(row: Row) -> tuple[float, float, str]:
         key = row.key[0].id
-        return -(flaky[key].value or 0), -(median[key].value or 0), row.key[0].label
+        return -(flaky.get(key, UNKNOWN).value or 0), -(median[key].value or 0), row.key[0].label
 
     for row in sorted(decided, key=order):
         key = row.key[0].id
         yield Line(
             name=row.key[0].label,
-            flaky=_words(flaky[key]),
+            flaky=_words(flaky.get(key, UNKNOWN)),
             median=_words(median[key], "hours"),
             p90=_words(p90[key], "hours"),
             passed=_words(row),

@@ -44,9 +44,11 @@ class PRCheckRun(TenantModel):
                 condition=models.Q(completed_at__isnull=False, conclusion__isnull=False),
                 name="check_completed",
             ),
-            # Whether what failed on a commit passed on it as well.
+            # What else ran on a commit by the same name.
             models.Index(
-                fields=["team", "head_sha", "name"], condition=models.Q(conclusion="success"), name="check_passed"
+                fields=["team", "head_sha", "name", "completed_at"],
+                include=["conclusion", "pull_request"],
+                name="check_of_commit",
             ),
         ]
 

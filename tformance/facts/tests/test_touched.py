@@ -27,8 +27,9 @@ def acme() -> Team:
 
 
 def taken(team: Team) -> set[Days]:
+    """Days of which weeks may say something else."""
     with tenant(team.id):
-        return set(take(team.id))
+        return set(take(team.id).weeks)
 
 
 def test_a_new_member_and_a_new_repository_concern_every_week(acme: Team) -> None:

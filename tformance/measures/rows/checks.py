@@ -33,7 +33,20 @@ COMPLETED = Rows(
     pull="pull_request",
 )
 
-# The same rows, for what only runs of every commit show.
-REPEATED = replace(
-    COMPLETED, id="check_runs_of_every_head", about=f"{COMPLETED.about} Of every commit.", stream="head_checks"
+DECIDED = PASSED | FAILED
+# Runs on the same commit by the same name: all of a commit's checks are with one pull request.
+RUNS = PRCheckRun._base_manager.filter(
+    head_sha=OuterRef("head_sha"), name=OuterRef("name"), pull_request=OuterRef("pull_request_id")
+)
+EARLIER = RUNS.filter(DECIDED).filter(
+    Q(completed_at__lt=OuterRef("completed_at")) | Q(completed_at=OuterRef("completed_at"), id__lt=OuterRef("id"))
+)
+
+# Seen in full only where runs of every commit are read.
+FIRST_RUNS = replace(
+    COMPLETED,
+    id="checks_of_commits",
+    about="Checks of commits, each once however often it ran, on the day it first passed or failed.",
+    where=COMPLETED.where & DECIDED & ~Q(Exists(EARLIER)),
+    stream="head_checks",
 )

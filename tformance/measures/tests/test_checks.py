@@ -74,7 +74,13 @@ def test_a_check_on_a_commit_counts_once_and_is_flaky_when_it_did_both(land: Lan
     total = ask("flaky_share").total
     assert (total.value, total.n) == (0.25, 4)
     by_name = {row.key[0].label: row.value for row in ask("flaky_share", by=("check",)).rows}
-    assert by_name == {"docs": None, "lint": 0, "tests": 1, "types": 0}
+    assert by_name == {"lint": 0, "tests": 1, "types": 0}
+
+
+def test_a_check_that_runs_again_later_belongs_to_the_day_of_its_first_run(land: Land, ask: Ask) -> None:
+    land(merged(1, 80, checks=whole([ran(1, "cancelled", 1), ran(2, "failure", 2), ran(3, "success", 60 * 30)])))
+    days = [(row.n, row.value) for row in ask("flaky_share", every="day").rows if row.n]
+    assert days == [(1, 1)]
 
 
 def test_parts_of_checks_add_up_and_others_change_nothing(land: Land, ask: Ask, acme: Team) -> None:

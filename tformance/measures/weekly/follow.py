@@ -22,6 +22,7 @@ from tformance.facts.touched import ALWAYS, take, touch_days
 from tformance.measures.coverage import BEGINNING, FRESH, Reach, reach
 from tformance.measures.models.weekly import WeeklyMetrics, WeeklyRound
 from tformance.measures.query import Filters, midnight
+from tformance.measures.rollups.keeping import drop as drop_rollups
 from tformance.measures.shape import Rows
 from tformance.measures.weekly.calendar import WEEK, Weeks, as_days, monday, newest_stretch, stretches
 from tformance.measures.weekly.columns import COMMITTED, MERGED, VERSION
@@ -59,8 +60,9 @@ def follow(team_id: int, *, wait: bool = False) -> Step:
             return Step()
         zone = ZoneInfo(mine.team.zone)
         is_stale = mine.definition_version != VERSION or mine.zone != mine.team.zone
-        marks = [ALWAYS] if is_stale else []
-        step = _follow(team_id, [*take(team_id), *marks], zone, now)
+        marks = take(team_id)
+        drop_rollups([ALWAYS] if is_stale else marks.rollups)
+        step = _follow(team_id, [*marks.weeks, *([ALWAYS] if is_stale else [])], zone, now)
         mine.due_at = midnight(monday(now, zone) + WEEK, zone)
         mine.definition_version, mine.zone = VERSION, mine.team.zone
         mine.save()
