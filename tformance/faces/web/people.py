@@ -60,7 +60,7 @@ def page(request: HttpRequest, place: Place) -> HttpResponse:
     }
     if not viewer.sees_people:
         base = reverse("people", args=[place.team.slug])
-        context["scope"] = scope.without_groups(view, base, answers["repositories"], f"{place.team} in ")
+        context["scope"] = scope.without_groups(view, place, base, answers["repositories"], f"{place.team} in ")
     return team_html(request, place, "web/people.html", context, here="people")
 
 

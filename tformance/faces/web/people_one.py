@@ -99,7 +99,7 @@ def shown(request: HttpRequest, place: Place, person: Person, *, here: str) -> H
     opened = waiting_now(own.filters.of_scope(), limit=MOST)
     context: dict[str, Any] = {
         **board.frame(view, place, "person", answers, answers["repositories"], (person.login,)),
-        "scope": scope.without_groups(view, base, answers["repositories"], f"{person.name} in "),
+        "scope": scope.without_groups(view, place, base, answers["repositories"], f"{person.name} in "),
         "name": person.name,
         "person": person,
         "is_own": here == "me",

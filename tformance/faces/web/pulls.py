@@ -94,7 +94,7 @@ def pulls(request: HttpRequest, place: Place) -> HttpResponse:
         "count": _count_words(page),
         "lines": [replace(line(row, place), more=_more(row, view)) for row in page.rows],
         "sentence": _sentence(view, page),
-        "choices": _choices(view, base, known),
+        "choices": _choices(view, place, base, known),
         "is_read": bool(known.repositories),
         "sort": sort_choice(view, base),
         "chips": [
@@ -178,7 +178,7 @@ def columns(view: View, base: str) -> list[scope.Option]:
     return found
 
 
-def _choices(view: View, base: str, known: Choices) -> list[scope.Choice]:
+def _choices(view: View, place: Place, base: str, known: Choices) -> list[scope.Choice]:
     """Pull requests [merged] by [everybody] in [all repositories] during [these days]."""
     state = view.filters.state or "all"
     states = tuple(
@@ -191,8 +191,8 @@ def _choices(view: View, base: str, known: Choices) -> list[scope.Choice]:
     )
     return [
         scope.Choice("Pull requests ", "in any state" if state == "all" else state, states),
-        scope.key_choice(view, base, "authors", known.authors, " by ", "everybody", "people"),
-        scope.key_choice(view, base, "repositories", known.repositories, " in ", "all repositories", "repositories"),
+        scope.key_choice(view, place, base, "authors", known.authors, " by ", "everybody"),
+        scope.key_choice(view, place, base, "repositories", known.repositories, " in ", "all repositories"),
         scope.period_choice(view, base, " during "),
     ]
 

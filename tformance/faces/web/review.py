@@ -1,7 +1,7 @@
 """How does review go? Waiting, rounds, load, and whether reviewers agree. People are listed by name, never ranked."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -17,8 +17,8 @@ from tformance.faces.web.door import Place, team_page
 from tformance.faces.web.shell import team_html
 from tformance.measures.agreement import LEAST, Pair, pairs
 from tformance.measures.privacy import sees_people
-from tformance.measures.query import Query
-from tformance.measures.result import Row
+from tformance.measures.query import Filters, Query
+from tformance.measures.result import Result, Row
 from tformance.measures.shape import Statistic
 
 TILES: tuple[tuple[str, Statistic], ...] = (
@@ -38,6 +38,7 @@ BELOW: tuple[tuple[str, Statistic], ...] = (
     ("force_pushes_after_review", "sum"),
 )
 NO_LINE = "review_load"
+SHOWN = 50  # people; a longer list is on the page of people
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def page(request: HttpRequest, place: Place) -> HttpResponse:
         ),
         "explain_waiting": board.explain_href(view, place, "pickup_time", "median"),
         "people": list(_people(view, place, answers)) if sees_people(place.team, place.role) else None,
+        "everybody": _everybody(view, place, answers["people"]) if "people" in answers else "",
         "reviewers": answers["review_load"].total.n,
         "asked": reverse("review_asked", args=[place.team.slug]) + view.scope_query,
         "threads": reverse("review_threads", args=[place.team.slug]) + view.scope_query,
@@ -128,13 +130,21 @@ def _people(view: View, place: Place, answers: Answers) -> Iterator[Person]:
     whole = max(answers["reviews_given"].total.value or 0, 1)
     measure = answers["people"].measure
     address = scope.each(lambda key: lists.behind(measure, view.with_filters(authors=(key,)), place) or "")
-    for row in sorted(answers["people"].rows, key=lambda row: row.key[0].label.casefold()):
+    for row in sorted(answers["people"].rows, key=lambda row: row.key[0].label.casefold())[:SHOWN]:
         yield Person(
             name=row.key[0].label,
             reviews=row.value or 0,
             share=notation.percent((row.value or 0) / whole),
             href=address(row.key[0].id),
         )
+
+
+def _everybody(view: View, place: Place, people: Result) -> str:
+    """The address of all of them, where there are more than are shown."""
+    if len(people.rows) <= SHOWN:
+        return ""
+    kept = Filters(repositories=view.filters.repositories, groups=view.filters.groups, state="merged")
+    return reverse("people", args=[place.team.slug]) + replace(view.of_scope(), filters=kept).scope_query
 
 
 def _pair(pair: Pair) -> dict[str, Any]:
@@ -148,7 +158,7 @@ def _sentence(view: View, answers: Answers) -> list[Phrase]:
     if wait.total.value is None or wait.total.n < LEAST_TO_TELL:
         return [Phrase(f"Too few pull requests were reviewed {when} to say how review goes.")]
     change = wording.median_change(tiles.compared(wait, answers["upper"]), "hours", "lower")
-    value = wording.value_text(wait.total.value, "hours")
+    value = wording.row_text(wait.total, "hours")
     moved = f", {change.text.rpartition(', ')[0]} than before" if change.beyond_noise else ""
     phrases = [
         Phrase(f"Half of the pull requests merged {when} waited less than "),

@@ -1,9 +1,12 @@
 """What the page is about, as a sentence of choices: each choice is a menu of addresses."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from tformance.faces.kit import notation
 from tformance.faces.kit.address import PERIOD_DAYS, View
@@ -14,6 +17,7 @@ from tformance.measures.query import ANYBODY, Period, Waiting
 from tformance.measures.result import Key, Result
 
 STAND_IN = 987_654_321_012_345_678
+MANY = 50  # options of a menu; more are looked up when it is opened
 WAITING_WORDS: dict[Waiting, str] = {
     "first_review": "Waiting for a first review",
     "approved": "Approved, not merged",
@@ -30,6 +34,8 @@ AXIS_WORDS = {
 DRAFT_WORDS = {"yes": "is a draft", "no": "is no draft"}
 LINKED_WORDS = {"yes": "closes an issue", "no": "closes no issue", "unknown": "links were not read"}
 ASKED_WORDS = {"": "nobody", ANYBODY: "somebody"}
+EVERYTHING = {"repositories": "All repositories", "authors": "Everybody", "groups": "The whole team"}
+SEVERAL = {"repositories": "repositories", "authors": "people", "groups": "groups"}
 WORK_WORDS = {"feature": "a feature", "fix": "a fix", "test": "tests", "revert": "a revert"}
 AI_WORDS = {"yes": "signs of AI", "no_evidence": "no sign of AI", "unknown": "not analysed for AI"}
 
@@ -44,7 +50,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Choice:
-    """`before` is the text in front of it. With `has_dates` the menu also takes two days."""
+    """`before` is the text in front of it. With `has_dates` the menu also takes two days.
+
+    `more` is the address of all options where the menu has not all of them.
+    """
 
     before: str
     chosen: str
@@ -54,6 +63,7 @@ class Choice:
     kept: tuple[tuple[str, str], ...] = ()
     first: date | None = None
     last: date | None = None
+    more: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,40 +81,60 @@ def sentence(view: View, place: Place, action: str, repositories: Result) -> lis
     """
     groups = known_groups()
     if not groups:
-        return without_groups(view, action, repositories, f"{place.team} in ")
-    chosen = group_choice(view, action, groups, str(place.team))
-    return [chosen, *without_groups(view, action, repositories, " in ")]
+        return without_groups(view, place, action, repositories, f"{place.team} in ")
+    chosen = key_choice(view, place, action, "groups", with_nobody(groups), "", str(place.team))
+    return [chosen, *without_groups(view, place, action, repositories, " in ")]
 
 
-def without_groups(view: View, action: str, repositories: Result, before: str) -> list[Choice]:
-    return [repository_choice(view, action, repositories, before), period_choice(view, action, ", ")]
+def without_groups(view: View, place: Place, action: str, repositories: Result, before: str) -> list[Choice]:
+    return [repository_choice(view, place, action, repositories, before), period_choice(view, action, ", ")]
 
 
-def group_choice(view: View, action: str, groups: Sequence[Key], everybody: str) -> Choice:
-    nobody = Key(None, DIMENSIONS["group"].absent)
-    return key_choice(view, action, "groups", [*groups, nobody], "", everybody, "groups")
+def with_nobody(groups: Sequence[Key]) -> list[Key]:
+    return [*groups, Key(None, DIMENSIONS["group"].absent)]
 
 
-def repository_choice(view: View, action: str, found: Result, before: str) -> Choice:
-    everything = view.with_filters(repositories=())
-    options = [Option("All repositories", action + everything.query, not view.filters.repositories)]
-    options += _options(view, action, found, "repositories")
-    return Choice(before, _repositories_words(view, found), tuple(options))
+def repository_choice(view: View, place: Place, action: str, found: Result, before: str) -> Choice:
+    words = _repositories_words(view, found)
+    if len(found.rows) > MANY:
+        return _long(view, place, action, "repositories", before, words)
+    options = [everything(view, action, "repositories"), *_options(view, action, found, "repositories")]
+    return Choice(before, words, tuple(options))
 
 
 def key_choice(
-    view: View, action: str, field: str, known: Sequence[Key], before: str, everything: str, several: str
+    view: View, place: Place, action: str, field: str, known: Sequence[Key], before: str, all_of_them: str
 ) -> Choice:
-    """One of the named values, or all; in the order of their names, because people are not ranked."""
+    """One of the named values, or all."""
+    chosen = getattr(view.filters, field)
+    names = [key.label for key in known if key.id in chosen]
+    words = names[0] if len(chosen) == 1 and names else f"{len(chosen)} {SEVERAL[field]}"
+    words = words if chosen else all_of_them
+    if len(known) > MANY:
+        return _long(view, place, action, field, before, words)
+    options = [everything(view, action, field), *key_options(view, action, field, known)]
+    return Choice(before, words, tuple(options))
+
+
+def everything(view: View, action: str, field: str) -> Option:
+    """The way back from a choice."""
+    without = action + view.with_filters(**{field: ()}).query
+    return Option(EVERYTHING[field], without, not getattr(view.filters, field))
+
+
+def key_options(view: View, action: str, field: str, known: Iterable[Key]) -> Iterator[Option]:
+    """In the order of their names, because people are not ranked."""
     chosen = getattr(view.filters, field)
     address = each(lambda key: action + view.with_filters(**{field: (key,)}).query)
-    options = [Option(everything, action + view.with_filters(**{field: ()}).query, not chosen)]
-    options += [
-        Option(key.label, address(key.id), key.id in chosen) for key in sorted(known, key=lambda key: key.label.lower())
-    ]
-    names = [key.label for key in known if key.id in chosen]
-    words = names[0] if len(chosen) == 1 and names else f"{len(chosen)} {several}"
-    return Choice(before, words if chosen else everything, tuple(options))
+    for key in sorted(known, key=lambda key: key.label.lower()):
+        yield Option(key.label, address(key.id), key.id in chosen)
+
+
+def _long(view: View, place: Place, action: str, field: str, before: str, words: str) -> Choice:
+    """Opened, it asks for its options."""
+    query = urlencode([("for", action), *replace(view, after=None).pairs()])
+    more = f"{reverse('choices', args=[place.team.slug, field])}?{query}"
+    return Choice(before, words, (everything(view, action, field),), more=more)
 
 
 def each(address: Callable[[Any], str]) -> Callable[[Any], str]:

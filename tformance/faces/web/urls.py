@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tformance.faces.web import (
+    choosing,
     commits,
     connections,
     copilot,
@@ -64,6 +65,7 @@ urlpatterns = [
     path("t/<slug:team>/deployments.<str:kind>", deployments.file, name="deployments_file"),
     path("t/<slug:team>/glossary/", glossary.page, name="glossary"),
     path("t/<slug:team>/glossary.<str:kind>", glossary.file, name="glossary_file"),
+    path("t/<slug:team>/choices/<str:field>/", choosing.choices, name="choices"),
     path("t/<slug:team>/pulls/", pulls.pulls, name="pulls"),
     path("t/<slug:team>/pulls/filters/", narrowing.filters, name="pulls_filters"),
     path("t/<slug:team>/pulls/views/", saved.save, name="save_view"),

@@ -130,3 +130,21 @@ def test_a_menu_opens_and_closes_by_keys_and_gives_the_focus_back(address: str, 
     full.keyboard.press("Escape")
     expect(menu.get_by_role("link").first).to_be_hidden()
     expect(menu.locator("summary")).to_be_focused()
+
+
+def test_a_menu_of_many_is_found_in_and_chosen_from_by_keys(full: Page, acme: Team) -> None:
+    for key in range(60):
+        repository = testing.repository(f"acme/r{key:02}", provider_id=5000 + key, node_id=f"R_{5000 + key}")
+        testing.write(acme, testing.page(testing.pull_request(2000 + key), repository=repository))
+    open_page(full, "/t/acme/delivery/")
+    menu = full.locator("details.choice", has_text="repositories").first
+    menu.locator("summary").focus()
+    full.keyboard.press("Enter")
+    expect(menu.get_by_role("searchbox")).to_be_focused()
+    assert list(problems(full)) == []
+    full.keyboard.type("r07")
+    expect(menu.get_by_role("link")).to_have_text(["acme/r07"])
+    full.keyboard.press("Tab")
+    full.keyboard.press("Enter")
+    full.wait_for_url("**/t/acme/delivery/?**repository=**")
+    expect(full.locator("details.choice", has_text="acme/r07").first).to_be_visible()
