@@ -1,8 +1,8 @@
 """SVG text: elements with escaped attributes. Colours are classes, so a strict CSP and both themes hold."""
 
 from collections.abc import Iterable
+from html import escape
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 Value = str | float
@@ -12,7 +12,7 @@ Point = tuple[float, float]
 def tag(name: str, *children: str, **attributes: Value | None) -> str:
     """`cls` becomes class, underscores become hyphens, None is left out; children are SVG already."""
     written = "".join(
-        f' {_attribute(key)}="{escape(_text(value))}"' for key, value in attributes.items() if value is not None
+        f' {_attribute(key)}="{_written(value)}"' for key, value in attributes.items() if value is not None
     )
     return f"<{name}{written}>{''.join(children)}</{name}>"
 
@@ -62,6 +62,10 @@ def drawing(width: float, height: float, *children: str, says: str | None, cls: 
 
 def _attribute(key: str) -> str:
     return "class" if key == "cls" else key.replace("_", "-")
+
+
+def _written(value: Value) -> str:
+    return escape(value) if isinstance(value, str) else _text(value)
 
 
 def _text(value: Value) -> str:
