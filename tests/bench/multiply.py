@@ -20,6 +20,7 @@ from tformance.facts.models.people import Actor
 from tformance.facts.models.pull_request import AIEvidence, PRCommit, PRFile, PullRequest
 from tformance.facts.models.repository import Commit, Repository
 from tformance.facts.models.review import PRComment, PRReview, ReviewThread, TimelineEvent
+from tformance.facts.models.term import PRTerm
 
 COPIES: Final = 10
 MANY_PEOPLE: Final = 1_500
@@ -43,6 +44,7 @@ TABLES: Final[tuple[tuple[type[Model], LiteralString], ...]] = (
     (Commit, "t.id"),
     (PRCommit, "t.pull_request_id"),
     (PRFile, "t.pull_request_id"),
+    (PRTerm, "t.pull_request_id"),
     (AIEvidence, "t.pull_request_id"),
     (PRCheckRun, "t.pull_request_id"),
     (Deployment, "t.id"),
@@ -120,7 +122,7 @@ def _people(owner: psycopg.Connection[Any], values: dict[str, Any]) -> None:
 
 
 def _copy(model: type[Model], pull: LiteralString) -> sql.Composed:
-    fields = model._meta.concrete_fields
+    fields = [field for field in model._meta.concrete_fields if not field.generated]
     joins = [
         sql.SQL("LEFT JOIN people {0} ON {0}.id = t.{1}").format(_whose(field), sql.Identifier(column_of(field)))
         for field in fields

@@ -15,6 +15,7 @@ from tformance.facts.derive.signatures import Role
 from tformance.facts.models.delivery import PRCheckRun
 from tformance.facts.models.pull_request import AIEvidence, PRCommit, PRFile, PRIssueLink
 from tformance.facts.models.review import PRComment, PRReview, ReviewThread, TimelineEvent
+from tformance.facts.models.term import PRTerm
 from tformance.facts.records import (
     CheckRecord,
     ChildSet,
@@ -334,6 +335,25 @@ class EvidenceRows(Table):
         return Evidence(tool, Role(role), ai.Place(place), span, pattern, version, commit)
 
 
+class Terms(Table):
+    """Derived as well; a term is all of its row."""
+
+    of = "terms"
+    model = PRTerm
+    columns = ("term",)
+    fetched = columns
+    item_type = str
+
+    def key(self, item: str) -> str:
+        return item
+
+    def row(self, item: str, actors: Actors, root: PullRequestRecord) -> Row:
+        return (item,)
+
+    def item(self, row: Row, actors: Actors) -> str:
+        return str(row[0])
+
+
 REVIEWS: Final = Reviews()
 THREADS: Final = Threads()
 REPLIES: Final = Replies()
@@ -344,7 +364,11 @@ CHECKS: Final = Checks()
 ISSUES: Final = IssueLinks()
 EVENTS: Final = Events()
 EVIDENCE: Final = EvidenceRows()
+TERMS: Final = Terms()
 # Sets whose items are stored as they come.
 PLAIN: Final[tuple[Table, ...]] = (REVIEWS, COMMENTS, FILES, ISSUES, EVENTS)
 # In the order in which they can be stored.
-TABLES: Final[tuple[Table, ...]] = (REVIEWS, THREADS, REPLIES, COMMENTS, LINKS, FILES, CHECKS, ISSUES, EVENTS, EVIDENCE)
+TABLES: Final[tuple[Table, ...]] = (
+    *(REVIEWS, THREADS, REPLIES, COMMENTS, LINKS, FILES, CHECKS, ISSUES, EVENTS),
+    *(EVIDENCE, TERMS),
+)

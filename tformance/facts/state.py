@@ -13,6 +13,7 @@ from tformance.facts.children import (
     LINKS,
     REVIEWS,
     TABLES,
+    TERMS,
     Place,
     Reply,
     Table,
@@ -23,6 +24,7 @@ from tformance.facts.commits import Commits
 from tformance.facts.derive.iteration import Iteration
 from tformance.facts.derive.pull_request import DERIVED_VERSION, Derived, derive
 from tformance.facts.merging import Children, Version
+from tformance.facts.models.term import terms
 from tformance.facts.records import ChildSet, CommentRecord, PullRequestRecord, ThreadRecord
 from tformance.facts.sets import (
     News,
@@ -340,11 +342,14 @@ def _hours(span: timedelta | None) -> float | None:
 
 def _rows(sets: Sets, derived: Derived, actors: Actors, root: PullRequestRecord) -> dict[Table, dict[str, Row]]:
     """The rows that there should be, by table and key."""
-    marks = {EVIDENCE.key(mark): mark for mark in derived.evidence}
+    following: dict[Table, dict[str, Any]] = {
+        EVIDENCE: {EVIDENCE.key(mark): mark for mark in derived.evidence},
+        TERMS: {term: term for term in sorted(terms(root.title, root.number, root.labels))},
+    }
     return {
         table: {
             key: table.row(item, actors, root)
-            for key, item in (marks if table is EVIDENCE else items_of(sets, table.of)).items()
+            for key, item in (following[table] if table in following else items_of(sets, table.of)).items()
             if isinstance(item, table.item_type)
         }
         for table in TABLES

@@ -44,18 +44,12 @@ def filtered(rows: Rows, filters: Filters, by: Collection[str] = ()) -> QuerySet
     for dimension, further in rows.unless_cut.items():
         condition &= Q() if dimension in by else further
     found: QuerySet[Any] = rows.model.objects.filter(condition)
-    if rows.instant is not None:
-        found = found.alias(**{rows.anchor: rows.instant})
-    chosen = [field for field in COLUMN_OF if getattr(filters, field)]
+    chosen = [field for field in (*COLUMN_OF, "text") if getattr(filters, field)]
     for hold in dict.fromkeys(rows.holds[field] for field in chosen if field in rows.holds):
         found = found.filter(hold(filters))
     for field in chosen:
         if field not in rows.holds:
-            found = _one_of(found, rows, COLUMN_OF[field], getattr(filters, field))
-    if filters.text:
-        found = found.alias(of_text=column(rows, "text"))
-    for word in filters.text.split():
-        found = found.filter(of_text__icontains=word)
+            found = _has_words(found, rows, filters.text) if field == "text" else _one_of(found, rows, field, filters)
     if filters.waiting or filters.asked:
         found = found.filter(_is_of(rows, _open_now(filters)))
     return found
@@ -73,7 +67,15 @@ def column(rows: Rows, name: str) -> Any:
     return F(known) if isinstance(known, str) else known
 
 
-def _one_of(found: QuerySet[Any], rows: Rows, name: str, chosen: Any) -> QuerySet[Any]:
+def _has_words(found: QuerySet[Any], rows: Rows, text: str) -> QuerySet[Any]:
+    found = found.alias(of_text=column(rows, "text"))
+    for word in text.split():
+        found = found.filter(of_text__icontains=word)
+    return found
+
+
+def _one_of(found: QuerySet[Any], rows: Rows, field: str, filters: Filters) -> QuerySet[Any]:
+    name, chosen = COLUMN_OF[field], getattr(filters, field)
     values = chosen if isinstance(chosen, tuple) else (chosen,)
     condition = Q(**{f"of_{name}__in": [value for value in values if value is not None]})
     if None in values:

@@ -62,13 +62,18 @@ class PullRow:
 
 @dataclass(frozen=True, slots=True)
 class PullPage:
-    """Some rows of a list. `next` and `previous` are passed as `after`; `count` is exact unless `count_is_capped`."""
+    """Some rows of a list. `next` and `previous` are passed as `after`; `count` is exact unless `count_is_capped`.
+
+    `lead_time` is the median of all rows that have one, which `timed` are, and not known where the count is capped.
+    """
 
     rows: tuple[PullRow, ...]
     next: str | None
     previous: str | None
     count: int
     count_is_capped: bool
+    lead_time: float | None
+    timed: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,11 +131,12 @@ class Filters:
     """What is left of the rows; an empty filter leaves all. Repositories, authors and reviewers by our ids.
 
     Measures and lists take the same object. Automation is left out unless `automation` is set. Each word of `text`
-    occurs in the title, in any case. `waiting` is what an open pull request waits for at this moment, `asked` whose
-    review it waits for, by login in lower case or slug of a provider's team, '' for nobody's and ANYBODY for that of anybody. It has one at
-    least of the `labels`, was reviewed by one of the `reviewers` and by somebody of the `reviewer_groups`, and has a file
-    that is of one of the `categories` and in one of the `directories`. `groups` are the provider's teams that a row's
-    person is in now, by our ids. None or '' is who has no such thing, so every key of a dimension can be chosen.
+    begins a word of the title, in any case, or is a number in it or its own number, as a whole. `waiting` is what an
+    open pull request waits for at this moment, `asked` whose review it waits for, by login in lower case or slug of a
+    provider's team, '' for nobody's and ANYBODY for that of anybody. It has one at least of the `labels`, was reviewed
+    by one of the `reviewers` and by somebody of the `reviewer_groups`, and has a file that is of one of the
+    `categories` and in one of the `directories`. `groups` are the provider's teams that a row's person is in now, by
+    our ids. None or '' is who has no such thing, so every key of a dimension can be chosen.
     """
 
     repositories: tuple[int, ...] = ()

@@ -57,7 +57,7 @@ class Rows:
     filter that is not in it cannot be used. For rows that are pull requests `state` and `axis` name the list of
     exactly these rows. `stream` is the reading that brings them, which says how far they reach. `holds` makes the
     condition of a filter, by its name, that no single column can answer, `pull` names the column with a row's pull request.
-    An anchor that is no column is called by the expression `instant`. `about` tells readers who and what counts.
+    `about` tells readers who and what counts.
     `unless_cut` maps a dimension to a condition that rows meet as long as they are not cut by it.
     """
 
@@ -72,7 +72,6 @@ class Rows:
     stream: str = "pull_requests"
     holds: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     pull: str = ""
-    instant: Any = None
     about: str = ""
     unless_cut: Mapping[str, Any] = field(default_factory=dict)
 

@@ -82,8 +82,6 @@ def _stages(rows: Rows, period: Q, filters: Filters) -> tuple[int, int, int, int
         by_people = fitting & Q(**{f"{_path(rows)}by_automation": False})
         own = fitting & rows.not_automation
     read = rows.model.objects.all()
-    if rows.instant is not None:
-        read = read.alias(**{rows.anchor: rows.instant})
     stages = {"fitting": fitting, "by_people": by_people, "own": own}
     counts = {name: Count("pk", filter=stage) for name, stage in stages.items() if stage}
     found = read.filter(period).aggregate(read=Count("*"), **counts)

@@ -16,10 +16,8 @@ from tformance.faces.web import narrowing, saved, scope
 from tformance.faces.web.door import Place, team_page
 from tformance.faces.web.shell import team_html
 from tformance.measures import records
-from tformance.measures.answer import answer
 from tformance.measures.keyset import BadPlace
 from tformance.measures.pull import Choices, Direction, PullPage, PullRow, Sort
-from tformance.measures.query import Query
 
 PAGE_ROWS = 50
 LEAST_REST = 0.05  # hours; less is rounding
@@ -198,19 +196,18 @@ def _choices(view: View, place: Place, base: str, known: Choices) -> list[scope.
 
 
 def _sentence(view: View, page: PullPage) -> list[Phrase]:
-    """What half of the merged ones took; of others only how many there are."""
+    """What half of the merged ones took, of many and of others only how many there are."""
     if (
         view.filters.state == "merged"
         and view.axis == "own"
-        and view.filters == view.filters.of_scope().with_state("merged")
+        and page.lead_time is not None
+        and page.timed >= LEAST_TO_TELL
     ):
-        (result,) = answer([Query("lead_time", "median", view.period, filters=view.filters)])
-        if result.total.value is not None and result.total.n >= LEAST_TO_TELL:
-            took = value_text(result.total.value, "hours")
-            return [Phrase(f"Half of these {_count_words(page)} took longer than "), Phrase(took, "m"), Phrase(".")]
+        took = value_text(page.lead_time, "hours")
+        return [Phrase(f"Half of these {_count_words(page)} took longer than "), Phrase(took, "m"), Phrase(".")]
     if page.count == 0:
         return [Phrase("Nothing fits this view.")]
-    if view.axis == "reviewed":
+    if view.axis == "reviewed" and not page.count_is_capped:
         reviews = notation.counted(records.reviews_given(view.filters, view.period), "review")
         return [
             Phrase(reviews, "m"),

@@ -9,5 +9,6 @@ from tformance.facts.models import (  # noqa: F401
     repository,
     review,
     survey,
+    term,
     touched,
 )

@@ -1,7 +1,11 @@
 """Pull requests: what the provider says, and what follows from it."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Concat
+from django.db.models.lookups import Exact
 
 from tformance.accounts.models import TenantModel
 from tformance.facts.models.base import Fact
@@ -10,10 +14,7 @@ from tformance.facts.models.repository import Commit, Repository
 
 
 def own_instant() -> models.Case:
-    """When a pull request was merged, else closed, and while open when it was opened.
-
-    Not by COALESCE: PostgreSQL takes that for leaky, and under row-level security would not use an index on it.
-    """
+    """When a pull request was merged, else closed, and while open when it was opened."""
     return models.Case(
         models.When(merged_at__isnull=False, then="merged_at"),
         models.When(closed_at__isnull=False, then="closed_at"),
@@ -30,6 +31,21 @@ def is_linkable() -> models.Q:
 def may_carry() -> models.Q:
     """Says where it was picked from, or was found to carry others' work before."""
     return ~models.Q(picked_shas=[]) | ~models.Q(carries="")
+
+
+# What lists are narrowed by and ordered by. Indexes that give a list its days or its order carry all of it: a row has
+# several kilobytes, and looking at ten thousand of them takes a second.
+LISTED_BY = (
+    *("state", "by_automation", "carries", "repository", "author", "ai_marked", "ai_tool", "size_bucket"),
+    *("base_ref", "work_type", "merge_kind", "is_draft"),
+    *("pr_created_at", "pr_updated_at", "own_at", "deployed_at"),
+    *("size_lines", "cycle_time_hours", "review_time_hours", "lead_time_hours"),
+)
+
+
+def besides(*own: str) -> list[str]:
+    """What an index carries that has these columns itself."""
+    return [name for name in ("id", *LISTED_BY) if name not in own]
 
 
 class Carries(models.TextChoices):
@@ -89,6 +105,10 @@ class PullRequest(Fact):
     pr_updated_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     merged_at = models.DateTimeField(null=True)
+    # A column of its own: of expressions PostgreSQL does not know how many rows a range has.
+    own_at = models.GeneratedField(
+        expression=own_instant(), output_field=models.DateTimeField(null=True), db_persist=True
+    )
     additions = models.IntegerField(null=True)
     deletions = models.IntegerField(null=True)
     changed_files = models.IntegerField(null=True)
@@ -162,63 +182,41 @@ class PullRequest(Fact):
             models.Index(
                 fields=["team", "state", "merged_at"],
                 include=[
-                    "id",
-                    "by_automation",
-                    "carries",
-                    "repository",
-                    "author",
-                    "size_bucket",
-                    "ai_marked",
-                    "ai_authored",
-                    "ai_tool",
-                    "cycle_time_hours",
-                    "review_time_hours",
-                    "lead_time_hours",
-                    "coding_phase_hours",
-                    "draft_phase_hours",
-                    "pickup_phase_hours",
-                    "review_phase_hours",
-                    "merge_phase_hours",
-                    "size_lines",
-                    "additions",
-                    "deletions",
-                    "review_rounds",
-                    "commits_after_first_review",
-                    "avg_fix_response_hours",
-                    "total_comments",
-                    "unresolved_threads",
-                    "self_merged_unreviewed",
-                    "is_hotfix",
-                    "is_revert",
-                    "deploy_time_hours",
+                    *("id", "by_automation", "carries", "repository", "author", "size_bucket"),
+                    *("ai_marked", "ai_authored", "ai_tool"),
+                    *("cycle_time_hours", "review_time_hours", "lead_time_hours", "coding_phase_hours"),
+                    *("draft_phase_hours", "pickup_phase_hours", "review_phase_hours", "merge_phase_hours"),
+                    *("size_lines", "additions", "deletions", "review_rounds", "commits_after_first_review"),
+                    *("avg_fix_response_hours", "total_comments", "unresolved_threads", "self_merged_unreviewed"),
+                    *("is_hotfix", "is_revert", "deploy_time_hours"),
                 ],
                 condition=models.Q(gone_at__isnull=True),
                 name="pr_team_state_merged_idx",
             ),
             models.Index(
                 fields=["team", "pr_created_at"],
-                include=[
-                    "id",
-                    "state",
-                    "by_automation",
-                    "carries",
-                    "repository",
-                    "author",
-                    "size_bucket",
-                    "ai_marked",
-                    "is_complete",
-                ],
+                include=[*besides("pr_created_at"), "is_complete"],
                 condition=models.Q(gone_at__isnull=True),
                 name="pr_team_created_idx",
             ),
             models.Index(
-                "team",
-                own_instant(),
-                "id",
+                fields=["team", "own_at", "id"],
+                include=besides("own_at", "id"),
                 condition=models.Q(gone_at__isnull=True),
                 name="pull_request_own_day",
             ),
-            models.Index(fields=["team", "pr_updated_at", "id"], name="pull_request_updated"),
+            models.Index(
+                fields=["team", "pr_updated_at", "id"],
+                include=[*besides("pr_updated_at", "id"), "gone_at"],
+                name="pull_request_updated",
+            ),
+            # What was found by something else: a word, a label, a file.
+            models.Index(
+                fields=["team", "id"],
+                include=besides("id"),
+                condition=models.Q(gone_at__isnull=True),
+                name="pull_request_listed",
+            ),
             models.Index(
                 fields=["team", "pr_created_at"],
                 condition=models.Q(state="open") & models.Q(gone_at__isnull=True),
@@ -249,15 +247,7 @@ class PullRequest(Fact):
             # Lead time for changes, by the day of the deployment.
             models.Index(
                 fields=["team", "deployed_at", "id"],
-                include=[
-                    "merged_at",
-                    "first_commit_at",
-                    "deploy_time_hours",
-                    "repository",
-                    "author",
-                    "by_automation",
-                    "carries",
-                ],
+                include=[*besides("deployed_at", "id"), "merged_at", "first_commit_at", "deploy_time_hours"],
                 condition=models.Q(deployed_at__isnull=False, gone_at__isnull=True),
                 name="pull_request_deployed",
             ),
@@ -318,6 +308,27 @@ class PRCommit(TenantModel):
         constraints = [models.UniqueConstraint(fields=["team", "pull_request", "commit"], name="pr_commit_once")]
 
 
+def _part(place: int) -> models.Func:
+    """The part of a path at this place, counted from 1; '' behind its end."""
+    return models.Func(
+        models.F("path"), models.Value("/"), models.Value(place), function="SPLIT_PART", output_field=models.TextField()
+    )
+
+
+def _ends_before(place: int) -> Any:
+    return Exact(_part(place), models.Value(""))
+
+
+def directory() -> models.Case:
+    """The first two folders of a path, in which a file counts; one that lies higher has fewer, or none."""
+    return models.Case(
+        models.When(_ends_before(2), then=models.Value("")),
+        models.When(_ends_before(3), then=_part(1)),
+        default=Concat(_part(1), models.Value("/", models.TextField()), _part(2)),
+        output_field=models.TextField(),
+    )
+
+
 class PRFile(TenantModel):
     """A file a pull request changes; generated, vendored and lock files do not count in its size."""
 
@@ -328,6 +339,8 @@ class PRFile(TenantModel):
     deletions = models.IntegerField()
     category = models.CharField(max_length=20)
     is_generated = models.BooleanField()
+    # A column of its own: no index of an expression that looks into a text is read behind row-level security.
+    directory = models.GeneratedField(expression=directory(), output_field=models.TextField(), db_persist=True)
 
     class Meta:
         constraints = [
@@ -337,6 +350,19 @@ class PRFile(TenantModel):
                 include=["category", "additions", "deletions", "is_generated"],
                 name="pr_file_path",
             )
+        ]
+        # In the order of pull requests, as their terms are.
+        indexes = [
+            models.Index(
+                fields=["team", "category", "pull_request"],
+                condition=models.Q(is_generated=False),
+                name="pr_file_category",
+            ),
+            models.Index(
+                fields=["team", "directory", "pull_request"],
+                condition=models.Q(is_generated=False),
+                name="pr_file_directory",
+            ),
         ]
 
 

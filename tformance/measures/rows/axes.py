@@ -6,6 +6,7 @@ whole, in which it counts once.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -24,8 +25,8 @@ from django.db.models import (
 
 from tformance.facts.models.pull_request import PRFile, PRIssueLink
 from tformance.facts.models.review import PRReview
+from tformance.facts.models.term import PRTerm, label_term, word_range, words
 from tformance.measures.query import Filters
-from tformance.measures.rows.folders import DIRECTORY
 from tformance.measures.rows.groups import Each, groups_of, is_of_groups
 
 Holds = Callable[[Filters], Any]
@@ -43,11 +44,10 @@ def columns(to: str = "") -> dict[str, Any]:
         "merge_kind": "merge_kind",
         "work_type": "work_type",
         "base": "base_ref",
-        "text": "title",
     }
     draft = When(**{f"{to}is_draft": True}, then=Value("yes"))
-    known = When(**{f"{to}child_sets__has_key": "linked_issues"}, then=Value("no"))
-    linked = When(Exists(PRIssueLink._base_manager.filter(pull_request=_pull(to))), then=Value("yes"))
+    linked = When(_linked(to), then=Value("yes"))
+    known = When(_asked_for_links(to), then=Value("no"))
     return {name: f"{to}{column}" for name, column in plain.items()} | {
         "draft": Case(draft, default=Value("no"), output_field=CharField()),
         "linked": Case(linked, known, default=Value("unknown"), output_field=CharField()),
@@ -62,15 +62,19 @@ def holds(to: str = "") -> Mapping[str, Holds]:
     """By the name of a filter what no single column answers: of what may be several, one at least is chosen."""
 
     def labels(filters: Filters) -> Any:
-        unlabelled = Q(**{f"{to}labels": []})
-        return Q(**{f"{to}labels__overlap": list(filters.labels)}) | _if("" in filters.labels, unlabelled)
+        return Q(Exists(_terms(to).filter(term__in=[label_term(label) for label in filters.labels])))
+
+    def text(filters: Filters) -> Any:
+        spans = [word_range(word) for word in words(filters.text)]
+        found = [Exists(_terms(to).filter(term__gte=first, term__lt=last)) for first, last in spans]
+        return Q(*found) if found else Q(pk__in=[])
 
     def touched(filters: Filters) -> Any:
         files = _files(to)
         if filters.categories:
             files = files.filter(category__in=filters.categories)
         if filters.directories:
-            files = files.alias(folder=DIRECTORY).filter(folder__in=filters.directories)
+            files = files.filter(directory__in=filters.directories)
         return Q(Exists(files)) | _if("" in filters.categories, ~Q(Exists(_files(to))))
 
     def reviewers(filters: Filters) -> Any:
@@ -87,6 +91,8 @@ def holds(to: str = "") -> Mapping[str, Holds]:
 
     return {
         "labels": labels,
+        "text": text,
+        "linked": partial(_has_links, to),
         "categories": touched,
         "directories": touched,
         "reviewers": reviewers,
@@ -101,6 +107,24 @@ def _if(asked: bool, condition: Q) -> Q:
 
 def _pull(to: str) -> OuterRef:
     return OuterRef("pull_request_id" if to else "pk")
+
+
+def _linked(to: str) -> Q:
+    return Q(Exists(PRIssueLink._base_manager.filter(pull_request=_pull(to))))
+
+
+def _has_links(to: str, filters: Filters) -> Q:
+    if filters.linked == "yes":
+        return _linked(to)
+    return ~_linked(to) & (_asked_for_links(to) if filters.linked == "no" else ~_asked_for_links(to))
+
+
+def _asked_for_links(to: str) -> Q:
+    return Q(**{f"{to}child_sets__has_key": "linked_issues"})
+
+
+def _terms(to: str) -> Any:
+    return PRTerm._base_manager.filter(pull_request=_pull(to))
 
 
 def _files(to: str) -> Any:

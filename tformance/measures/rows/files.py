@@ -7,7 +7,6 @@ from django.db.models import Q
 
 from tformance.facts.models.pull_request import PRFile
 from tformance.measures.rows import axes
-from tformance.measures.rows.folders import DIRECTORY
 from tformance.measures.shape import Rows
 
 PULL = "pull_request__"
@@ -28,7 +27,7 @@ CHANGED = Rows(
         pull_request__gone_at__isnull=True,
     ),
     not_automation=Q(pull_request__by_automation=False, pull_request__carries=""),
-    columns=axes.columns(PULL) | {"category": "category", "directory": DIRECTORY},
+    columns=axes.columns(PULL) | {"category": "category", "directory": "directory"},
     holds={name: hold for name, hold in axes.holds(PULL).items() if name not in OWN},
     pull="pull_request",
 )

@@ -5,9 +5,9 @@ the merge, else of closing, and while open of opening. By the days it was review
 in the list is then its own day's.
 """
 
-from django.db.models import Case, F, Q
+from django.db.models import F, Q
 
-from tformance.facts.models.pull_request import PullRequest, own_instant
+from tformance.facts.models.pull_request import PullRequest
 from tformance.measures.query import State
 from tformance.measures.rows.pull_requests import COLUMNS, HOLDS
 from tformance.measures.shape import Rows
@@ -25,12 +25,12 @@ LISTED = Rows(
 )
 
 
-def instant(axis: str, state: State | None) -> F | Case:
-    """The instant of an axis; a plain column wherever the state allows it, which an index serves best."""
+def instant(axis: str, state: State | None) -> F:
+    """The instant of an axis, as an index has it that carries what lists are narrowed by."""
     if axis == "updated":
         return F("pr_updated_at")
     if axis == "deployed":
         return F("deployed_at")
     if axis == "opened" or state == "open":
         return F("pr_created_at")
-    return F("merged_at") if state == "merged" else own_instant()
+    return F("own_at")

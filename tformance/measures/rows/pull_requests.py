@@ -6,7 +6,7 @@ from dataclasses import replace
 from django.db.models import Q
 
 from tformance.facts.models.people import Actor
-from tformance.facts.models.pull_request import PullRequest, own_instant
+from tformance.facts.models.pull_request import PullRequest
 from tformance.measures.rows import axes
 from tformance.measures.shape import Rows
 
@@ -80,8 +80,7 @@ ENDED = replace(
     OPENED,
     id="ended_pull_requests",
     about=f"Pull requests that were merged or closed, on the day they were. {LEFT_OUT}",
-    anchor="ended_at",
-    instant=own_instant(),
+    anchor="own_at",
     where=~Q(state=PullRequest.State.OPEN),
     axis=None,
 )

@@ -112,6 +112,32 @@ def test_the_parts_of_a_cut_are_as_large_as_their_lists(name: str, mixed: Team, 
             assert pull_requests(filters, WEEK).count == row.value
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("login", [1]),
+        ("LOG", [1]),
+        ("log fix", [1]),
+        ("pages login", []),
+        ("ogin", []),
+        ("fix", [2, 1]),
+        ("login-page", [1]),
+        ("77", [2]),
+        ("#77", [2]),
+        ("7", []),
+        ("2", [2]),
+        ("!?", []),
+    ],
+)
+def test_a_title_is_found_by_how_each_word_begins_and_by_whole_numbers(
+    text: str, found: list[int], land: Land, acme: Team
+) -> None:
+    land(merged(1, 8, title="Fix the Login page"), merged(2, 9, title="fix: Revert #77 (again)"))
+    land(merged(3, 8, title="Fix the login"), team=team("other"))
+    with tenant(acme.pk):
+        assert [row.number for row in pull_requests(Filters(text=text), WEEK).rows] == found
+
+
 def test_what_waits_is_as_many_as_its_list_has(land: Land, acme: Team) -> None:
     land(
         merged(1, 8),

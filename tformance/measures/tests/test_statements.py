@@ -3,7 +3,9 @@
 import copy
 import os
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import product
 from typing import Any, get_args
 
 import psycopg
@@ -16,15 +18,17 @@ from django.test.utils import CaptureQueriesContext
 from tformance.accounts.models import Team
 from tformance.accounts.tenancy import tenant
 from tformance.facts.models.delivery import Deployment, PRCheckRun
-from tformance.facts.models.pull_request import PullRequest
+from tformance.facts.models.pull_request import PRFile, PullRequest
 from tformance.facts.models.repository import Commit
 from tformance.facts.models.review import PRReview
+from tformance.facts.models.term import PRTerm
 from tformance.facts.testing import (
     actor,
     at,
     check,
     commit,
     deployment,
+    file,
     open_pull_request,
     page,
     review,
@@ -39,8 +43,9 @@ from tformance.measures.compile import selection
 from tformance.measures.coverage import reach
 from tformance.measures.dimensions import DIMENSIONS
 from tformance.measures.narrow import filtered, within
+from tformance.measures.pull import Sort
 from tformance.measures.query import Filters, Period, Query, State
-from tformance.measures.records import choices, more_choices
+from tformance.measures.records import choices, more_choices, pull_requests
 from tformance.measures.rows import listed
 from tformance.measures.shape import Grain, Measure
 from tformance.measures.tests.conftest import BERLIN, WEEK, Ask, Land, merged
@@ -121,7 +126,7 @@ def crowded(live_db: str) -> Team:
     """So many rows that an index is worth reading, committed and analysed."""
     acme = team("crowded")
     life = merged(1, 8, reviews=whole([review(1)]), commits=whole([commit(1)]), checks=whole([check(1)]))
-    closed = open_pull_request(5_000, state="closed", closed_at=at(8))
+    closed = open_pull_request(5_000, state="closed", closed_at=at(8), labels=("bug",), files=whole([file()]))
     write(acme, page(life, closed, deployments=(deployment(1),)))
     with tenant(acme.pk):
         instants = ("merged_at", "closed_at", "pr_created_at", "pr_updated_at")
@@ -132,9 +137,26 @@ def crowded(live_db: str) -> Team:
         _multiply(PRCheckRun.objects.get(), "node_id", "github_check_run_id", "completed_at")
         Deployment.objects.update(is_production=True, is_delivery=True, succeeded_at=at(9.5))
         _multiply(Deployment.objects.get(), "node_id", "provider_id", "deployed_at", "succeeded_at")
+        _spread(PRTerm, term=lambda step: f"word:w{step % 200}")
+        _spread(PRFile, path=lambda step: f"src/area{step % 200}/file.py")
     with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
-        owner.execute("ANALYZE facts_pullrequest, facts_prreview, facts_commit, facts_prcheckrun, facts_deployment")
+        owner.execute(
+            "VACUUM ANALYZE facts_pullrequest, facts_prreview, facts_commit, facts_prcheckrun, facts_deployment, "
+            "facts_prterm, facts_prfile"
+        )
     return acme
+
+
+def _spread(model: Any, **different: Callable[[int], str]) -> None:
+    """A copy of the first row for each pull request that has none, which differs from the others in these columns."""
+    row = model.objects.order_by("pk")[0]
+    copies = []
+    for step, pull_request in enumerate(PullRequest.objects.exclude(pk__in=model.objects.values("pull_request"))):
+        copies.append(copy.copy(row))
+        copies[-1].pk, copies[-1].pull_request = None, pull_request
+        for name, value in different.items():
+            setattr(copies[-1], name, value(step))
+    model.objects.bulk_create(copies)
 
 
 def _multiply(row: Any, *different: str) -> None:
@@ -184,6 +206,54 @@ def test_who_can_be_chosen_is_looked_up_person_by_person(crowded: Team) -> None:
     for plan in plans:
         assert "SubPlan" in plan, plan
         assert "HashAggregate" not in plan, plan
+
+
+NARROWED = (
+    Filters(),
+    Filters(state="merged"),
+    Filters(labels=("bug",)),
+    Filters(labels=("bug", "")),
+    Filters(text="w17"),
+    Filters(text="w1 w17"),
+    Filters(categories=("test",)),
+    Filters(directories=("src/area7",)),
+    Filters(base_branches=("release",)),
+    Filters(work_types=("fix",)),
+    Filters(merge_kinds=("rebase",)),
+    Filters(ai_tools=("Copilot",)),
+    Filters(sizes=("XL",)),
+    Filters(draft="yes"),
+    Filters(linked="yes"),
+    Filters(reviewers=(1,)),
+    Filters(repositories=(1,), authors=(1,)),
+)
+LONG = Period.of_dates(date(2010, 1, 1), date(2035, 1, 1), BERLIN)
+
+
+@pytest.mark.parametrize("period", [WEEK, LONG], ids=["week", "all"])
+def test_a_list_reads_no_table_whole_whatever_it_is_narrowed_and_ordered_by(period: Period, crowded: Team) -> None:
+    with tenant(crowded.pk):
+        for filters, sort in product(NARROWED, get_args(Sort)):
+            for plan in _plans(filters, period, sort=sort):
+                assert not re.search(r"Seq Scan on facts_(pullrequest|prterm|prfile)", plan), f"{filters}\n{plan}"
+
+
+def test_a_lists_length_is_counted_without_a_look_at_the_rows(crowded: Team) -> None:
+    carrying = "pull_request_own_day|pr_team_created_idx|pull_request_updated|pull_request_deployed|pull_request_listed"
+    with tenant(crowded.pk):
+        for filters, axis in product(NARROWED, ("own", "opened", "updated", "deployed")):
+            plan = _plans(filters, LONG, axis=axis)[0]
+            assert plan.startswith("Aggregate"), plan
+            assert not re.search(f"Index Scan using ({carrying})|Heap Scan", plan), f"{filters}\n{plan}"
+
+
+def _plans(filters: Filters, period: Period, **how: Any) -> list[str]:
+    """Of a list's length first. Few rows are as well read whole: what matters is whether there is another way."""
+    with CaptureQueriesContext(connection) as statements:
+        pull_requests(filters, period, **how)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    return [explained(statement["sql"]) for statement in statements]
 
 
 def test_lists_and_measures_find_their_period_in_an_index_behind_the_wall_between_teams(crowded: Team) -> None:
