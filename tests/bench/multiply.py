@@ -212,6 +212,10 @@ DEPLOYING: Final[tuple[LiteralString, ...]] = (
     WHERE d.team_id = %(team)s
     """,
     """
+    UPDATE facts_deployment d SET is_linked = EXISTS (SELECT 1 FROM facts_deploymentpullrequest l WHERE l.deployment_id = d.id)
+    WHERE d.team_id = %(team)s
+    """,
+    """
     UPDATE facts_pullrequest p SET deployed_at = d.succeeded_at,
         deploy_time_hours = extract(epoch FROM d.succeeded_at - p.merged_at) / 3600
     FROM facts_deployment d JOIN facts_deploymentpullrequest l ON l.deployment_id = d.id

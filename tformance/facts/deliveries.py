@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from django.db.models import Min
+from django.db.models import Exists, Min, OuterRef
 
 from tformance.facts import bulk
 from tformance.facts.contents import store_contents
@@ -52,7 +52,7 @@ def follow(repository_id: int, moved: Moved) -> int:
         return rows
     contents = store_contents(repository_id, concerned | moved.deployments, moved.pulls)
     if concerned or moved.deployments or contents or moved.fixes:
-        rows += _judge(repository_id)
+        rows += _judge(repository_id) + _link(repository_id)
     return rows + contents
 
 
@@ -160,6 +160,18 @@ def _judge(repository_id: int) -> int:
     stored = {key: row[len(IN_LINE) :] for line in lines for key, row in line.stored.items()}
     changed = [(key, *judged.get(key, WELL)) for key, before in stored.items() if before != judged.get(key, WELL)]
     return bulk.update(Deployment, JUDGED, changed)
+
+
+def _link(repository_id: int) -> int:
+    """Whether anything is known to be in a deployment; what the first one brought is older than what was read."""
+    links = DeploymentPullRequest.objects.filter(deployment=OuterRef("pk"))
+    found = Deployment.everything.filter(repository_id=repository_id, is_production=True).order_by("id")
+    changed = []
+    for key, relation, before, has_any in found.values_list("id", "relation", "is_linked", Exists(links)):
+        now = None if relation in (None, Deployment.Relation.BASELINE) else has_any
+        if now != before:
+            changed.append((key, now))
+    return bulk.update(Deployment, ("is_linked",), changed)
 
 
 class _Fixes:

@@ -212,6 +212,8 @@ def _follow_accounts(actors: frozenset[int], commits: frozenset[str], done: Coll
         | Q(id__in=PRReview.objects.filter(author__in=actors).values("pull_request"))
         | Q(id__in=PRCommit.objects.filter(commit__sha__in=commits).values("pull_request"))
     )
+    if actors:
+        touch_pull_requests(affected.values_list("id", flat=True))
     found = affected.exclude(id__in=done).order_by("source", "id").values_list("source", "id")
     return sum((_derive_again(*batch) for batch in _batches(found)), Written())
 

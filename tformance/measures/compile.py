@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, Case, Count, DateField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Trunc
@@ -52,8 +52,7 @@ class Ask:
         return repr((self.rows.id, self.period, self.filters, self.by, self.every, self.previous, wanted))
 
 
-@dataclass(frozen=True, slots=True)
-class Numbers:
+class Numbers(NamedTuple):
     """One group's raw numbers for a measure: rows with a value, all rows, and the statistic's aggregate."""
 
     n: int
@@ -61,8 +60,7 @@ class Numbers:
     aggregate: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """A row of the statement: bucket and dimension keys, and the numbers of every measure and statistic wanted."""
 
     is_previous: bool

@@ -39,8 +39,7 @@ class Reading:
         rows = tuple(self._rows(period, is_previous=False))
         previous = tuple(self._rows(period.previous(self.now), is_previous=True)) if self.query.compare else ()
         coverage = self.reach.coverage(self.query.filters, measure_of(self.query).rows.stream, period, self.now)
-        approximate = self.answered.approximate and self.query.statistic in FRACTIONS
-        return Result(self.query, measure_of(self.query), rows, previous, coverage, approximate)
+        return Result(self.query, measure_of(self.query), rows, previous, coverage)
 
     def _rows(self, period: Period, is_previous: bool) -> Iterator[Row]:
         groups = [group for group in self.answered.groups if group.is_previous is is_previous]
@@ -87,6 +86,7 @@ class Reading:
             missing=numbers.rows - numbers.n,
             partial=not covered or is_young or (bucket is not None and bucket.partial),
             is_young=is_young,
+            approximate=self.answered.approximate and self.query.statistic in FRACTIONS,
         )
 
     def _is_young(self, period: Period, bucket: Bucket | None) -> bool:

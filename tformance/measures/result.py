@@ -22,7 +22,7 @@ class Row:
     Asked for every day, week or month, `day` is the bucket's first day in the team's zone and `start` its first
     instant in UTC; `partial` says that the period cuts the bucket, or that it is not over.
     `is_young` says that what happens later may still change it, as of a share of what was taken back since; that is
-    partial too.
+    partial too. `approximate` says that it was read from kept sums, to within 1 %.
     """
 
     key: tuple[Key, ...]
@@ -33,6 +33,7 @@ class Row:
     missing: int
     partial: bool = False
     is_young: bool = False
+    approximate: bool = False
 
     @property
     def rows(self) -> int:
@@ -70,7 +71,10 @@ class Result:
     rows: tuple[Row, ...]
     previous: tuple[Row, ...]
     coverage: Coverage
-    approximate: bool = False
+
+    @property
+    def approximate(self) -> bool:
+        return any(row.approximate for row in self.rows)
 
     @property
     def unit(self) -> Unit:

@@ -76,6 +76,15 @@ def value_text(value: float, unit: Unit) -> str:
     return "".join(value_parts(value, unit))
 
 
+def row_text(row: Row, unit: Unit) -> str:
+    """The value of a row that has one; ≈ where it is known to within 1 %."""
+    return f"{about(row)}{value_text(row.value or 0, unit)}"
+
+
+def about(row: Row) -> str:
+    return f"≈{notation.NBSP}" if row.approximate else ""
+
+
 def _why_not(now: Row, before: Row, n: float) -> str:
     """Why the two are not compared, or ''; `n` is on how many the smaller side rests."""
     if now.is_young or before.is_young:
@@ -203,7 +212,7 @@ def overview_sentence(
         return [Phrase(f"{text}: too few to say how long one takes.")], cycle_change, pickup_change
     phrases = [
         Phrase(f"Half of the {notation.number(count)} pull requests merged {when} were open for less than "),
-        Phrase(value_text(cycle.now.value, "hours"), "m"),
+        Phrase(row_text(cycle.now, "hours"), "m"),
         Phrase(f"{_than(cycle_change, before)}."),
         *_pickup_phrases(pickup, pickup_change),
     ]
@@ -214,7 +223,7 @@ def _pickup_phrases(pickup: Compared, change: Change) -> list[Phrase]:
     """The wait for the first review; amber only when it grew beyond noise."""
     if pickup.now.value is None or pickup.now.n < LEAST_TO_TELL:
         return []
-    value = value_text(pickup.now.value, "hours")
+    value = row_text(pickup.now, "hours")
     if change.tone == "worse":
         return [Phrase(" But a first review took "), Phrase(value, "m w"), Phrase(f", {_bare(change)}.")]
     tail = f", {_bare(change)}" if change.beyond_noise else ""

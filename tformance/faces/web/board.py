@@ -99,7 +99,10 @@ def tile(view: View, place: Place, result: Result, line: Result | None, upper: R
 
 @dataclass(frozen=True)
 class Number:
-    """`cut` says the dimensions, `of` their values; `every` is empty for the whole period, `previous` where not compared."""
+    """`cut` says the dimensions, `of` their values; `every` is empty for the whole period, `previous` where not compared.
+
+    What is `approximate` is known to within 1 %.
+    """
 
     measure: str
     version: int
@@ -114,6 +117,7 @@ class Number:
     missing: int
     partial: bool
     previous: float | None
+    approximate: bool
 
 
 def as_document(kind: str, name: str, view: View, place: Place, answers: Answers) -> StreamingHttpResponse:
@@ -166,4 +170,5 @@ def _number(result: Result, row: Row, previous: float | None) -> Number:
         missing=row.missing,
         partial=row.partial,
         previous=previous,
+        approximate=row.approximate,
     )

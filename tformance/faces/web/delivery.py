@@ -148,7 +148,7 @@ def _bar(share: float) -> SafeString:
 
 
 def _hours(row: Row | None) -> str:
-    return "none" if row is None or row.value is None else wording.value_text(row.value, "hours")
+    return "none" if row is None or row.value is None else wording.row_text(row, "hours")
 
 
 def _sentence(view: View, answers: Answers) -> list[Phrase]:
@@ -165,7 +165,7 @@ def _sentence(view: View, answers: Answers) -> list[Phrase]:
     moved = f", {change.text.rpartition(', ')[0]} than before" if change.beyond_noise else ""
     phrases = [
         Phrase(f"Half of the {notation.number(count)} pull requests merged {when} took less than "),
-        Phrase(wording.value_text(lead.total.value, "hours"), "m w" if change.tone == "worse" else "m"),
+        Phrase(wording.row_text(lead.total, "hours"), "m w" if change.tone == "worse" else "m"),
         Phrase(f" from the first commit to the merge{moved}."),
     ]
     return [*phrases, Phrase(_largest(answers))]

@@ -25,7 +25,7 @@ from tformance.measures.answer import answer
 from tformance.measures.catalogue import MEASURES
 from tformance.measures.coverage import fetched
 from tformance.measures.query import Filters, Period, Query
-from tformance.measures.result import Coverage, Result
+from tformance.measures.result import Coverage, Result, Row
 from tformance.measures.rows.reviews import GIVEN
 from tformance.measures.shape import Measure, Statistic
 from tformance.measures.waterfall import Waterfall, waterfall
@@ -172,16 +172,16 @@ def _context(view: View, place: Place, measure: Measure, statistic: Statistic) -
         "measure": measure,
         "statistic": STATISTIC_WORDS[statistic],
         "better": BETTER_WORDS[measure.better],
-        "value": _value(result.total.value, result),
+        "value": _value(result.total, result),
         "days": _days(view.period),
         "total": result.total,
         "unit": measure.unit if measure.finish else "",
         "why_empty": emptiness.why_empty(result, place),
-        "previous": _value(result.previous_total.value, result),
+        "previous": _value(result.previous_total, result),
         "previous_n": result.previous_total.n,
         "previous_days": _days(view.period.previous(place.now)),
         "waterfall": list(_steps(found, measure, view, place)),
-        "spread": [(SPREAD_WORDS[other], _value(s.total.value, s)) for other, s in zip(spread, spreads, strict=True)],
+        "spread": [(SPREAD_WORDS[other], _value(s.total, s)) for other, s in zip(spread, spreads, strict=True)],
         "coverage": _coverage(result.coverage, place),
         "zone": str(view.period.zone),
         "pulls": lists.behind(measure, view, place) if found.rows else None,
@@ -192,8 +192,8 @@ def _context(view: View, place: Place, measure: Measure, statistic: Statistic) -
     }
 
 
-def _value(value: float | None, result: Result) -> str:
-    return "no value" if value is None else wording.value_text(value, result.unit)
+def _value(row: Row, result: Result) -> str:
+    return "no value" if row.value is None else wording.row_text(row, result.unit)
 
 
 def _days(period: Period) -> str:

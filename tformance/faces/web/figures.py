@@ -1,6 +1,6 @@
 """The charts of the overview, from results to specs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
@@ -46,7 +46,7 @@ def phases(results: Sequence[Result]) -> Figure:
         open_end=is_open(results[0]),
     )
     total = sum(row.rows for row in results[0].rows)
-    note = f"n {notation.number(total)}. Medians of phases do not add up to the median of the whole."
+    note = f"n {notation.number(total)}. Medians of phases do not add up to the median of the whole.{about(results)}"
     return Figure(
         spec.identity,
         columns.stacked(spec, WIDE, 320, labelled=True),
@@ -78,7 +78,7 @@ def trend(identity: str, says: str, results: Sequence[tuple[str, str, Result]]) 
         lines.trend(spec, WIDE, 260, top=top),
         lines.trend(spec, NARROW, 240, top=top),
         twin(spec, first_header(first)),
-        f"n {total}. A hollow point rests on fewer than five, or stands alone.",
+        f"n {total}. A hollow point rests on fewer than five, or stands alone.{about(each for _, _, each in results)}",
         is_empty=not any(value is not None for series in spec.series for value in series.values),
     )
 
@@ -134,6 +134,10 @@ def ai_share(result: Result) -> Figure:
         "",
         is_empty=not any(row.rows for row in rows),
     )
+
+
+def about(results: Iterable[Result]) -> str:
+    return " ≈ Medians are known to within 1 %." if any(result.approximate for result in results) else ""
 
 
 def bucket_names(result: Result) -> tuple[str, ...]:

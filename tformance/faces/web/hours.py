@@ -13,7 +13,7 @@ from tformance.faces.kit.charts.phases import UNKNOWN
 from tformance.faces.kit.charts.ribbon import Slice, ribbon
 from tformance.faces.kit.charts.spec import SHARE, ChartSpec, Series
 from tformance.faces.kit.charts.twin import Twin, twin
-from tformance.faces.kit.wording import value_text
+from tformance.faces.kit.wording import row_text
 from tformance.faces.web import figures
 from tformance.faces.web.figures import Figure
 from tformance.measures.query import Filters, Period, Query
@@ -121,11 +121,11 @@ def _median(answers: Mapping[str, Result], phase: str) -> Row | None:
 
 
 def _under(median: Row | None) -> str:
-    return "" if median is None or median.value is None else f"half under {value_text(median.value, 'hours')}"
+    return "" if median is None or median.value is None else f"half under {row_text(median, 'hours')}"
 
 
 def _line(part: Part, answers: Mapping[str, Result], median: Row | None) -> list[str]:
     if median is None:
         return [part.name, notation.percent(part.share), "no median", "", ""]
-    value = "none" if median.value is None else value_text(median.value, "hours")
+    value = "none" if median.value is None else row_text(median, "hours")
     return [part.name, notation.percent(part.share), value, notation.number(median.n), notation.number(median.missing)]

@@ -140,7 +140,7 @@ def _checks(answers: Answers) -> Iterator[Line]:
 
 
 def _words(row: Row, unit: Any = "share") -> str:
-    return "not known" if row.value is None else wording.value_text(row.value, unit)
+    return "not known" if row.value is None else wording.row_text(row, unit)
 
 
 def _sentence(view: View, answers: Answers) -> list[Phrase]:

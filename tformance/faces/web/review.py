@@ -158,7 +158,7 @@ def _sentence(view: View, answers: Answers) -> list[Phrase]:
     if wait.total.value is None or wait.total.n < LEAST_TO_TELL:
         return [Phrase(f"Too few pull requests were reviewed {when} to say how review goes.")]
     change = wording.median_change(tiles.compared(wait, answers["upper"]), "hours", "lower")
-    value = wording.value_text(wait.total.value, "hours")
+    value = wording.row_text(wait.total, "hours")
     moved = f", {change.text.rpartition(', ')[0]} than before" if change.beyond_noise else ""
     phrases = [
         Phrase(f"Half of the pull requests merged {when} waited less than "),

@@ -109,7 +109,7 @@ def _tile(result: Result, doors: Doors, picture: SafeString, change: Change, *, 
         label=result.measure.title,
         href=doors.href,
         explain=doors.explain,
-        value=value,
+        value=f"{wording.about(result.total)}{value}",
         unit=f"{unit} median" if result.query.statistic == "median" else unit,
         lead="at least" if lead else "",
         spark=picture,
@@ -121,10 +121,10 @@ def _tile(result: Result, doors: Doors, picture: SafeString, change: Change, *, 
 
 
 def _before(result: Result) -> str:
-    value = result.previous_total.value
-    if value is None and result.previous_total.partial:
+    before = result.previous_total
+    if before.value is None and before.partial:
         return ""
-    return "none before" if value is None else f"{wording.value_text(value, result.unit)} before"
+    return "none before" if before.value is None else f"{wording.row_text(before, result.unit)} before"
 
 
 def _few(result: Result, doors: Doors, base: str) -> Tile:

@@ -25,7 +25,7 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 # Raise with every change of a rule here: what follows from older rules is worked out again.
-DEPLOYMENTS_VERSION: Final = 3
+DEPLOYMENTS_VERSION: Final = 4
 
 PRODUCTION: Final = frozenset({"production", "prod", "prd", "live"})
 # Words beside them that say it is something else: "pre-production", "prod-test", "live preview".

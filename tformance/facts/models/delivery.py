@@ -98,6 +98,7 @@ class Deployment(Fact):
     is_rollout = models.BooleanField(db_default=False)  # a delivery of what another environment's counts for already
     failure = models.CharField(max_length=10, choices=Failure.choices, blank=True, db_default="")
     recovered_at = models.DateTimeField(null=True)
+    is_linked = models.BooleanField(null=True)  # a pull request is known to be in it; null where that cannot be known
     pull_requests = models.ManyToManyField(PullRequest, through="DeploymentPullRequest", related_name="deployments")
 
     class Meta:
@@ -113,7 +114,7 @@ class Deployment(Fact):
             # Measures of a period, over all repositories.
             models.Index(
                 fields=["team", "succeeded_at", "id"],
-                include=["repository", "environment", "failure", "recovered_at", "is_rollout"],
+                include=["repository", "environment", "failure", "recovered_at", "is_rollout", "is_linked"],
                 condition=models.Q(is_delivery=True, gone_at__isnull=True),
                 name="deployment_delivered",
             ),

@@ -256,6 +256,22 @@ def test_what_is_gone_is_in_no_delivery_and_is_back_in_it_when_it_is_back(team: 
     assert [row[-1] for row in line(team)] == ["", "revert", ""]
 
 
+def linked() -> list[bool | None]:
+    return list(Deployment.objects.order_by("provider_id").values_list("is_linked", flat=True))
+
+
+def test_a_deployment_says_whether_a_pull_request_is_known_to_be_in_it(team: Team) -> None:
+    t.write(team, t.page(deployments=(t.deployed(1, 1, 2), t.deployed(2, 2, 6), t.deployed(3, 3, 9))))
+    with tenant(team.id):
+        assert linked() == [None, None, None]  # nothing was compared yet
+    t.write(team, t.page(comparisons=(t.comparison(1, 2, 2), t.comparison(2, 3, 3)), fetched_at=t.at(20)))
+    t.write(team, t.page(change(3, 8), fetched_at=t.at(21)))
+    with tenant(team.id):
+        assert linked() == [None, False, True]  # what the first one brought is older than what was read
+        mark_gone("pull_request", Repository.objects.get().id, ["PR_3"], t.at(50))
+        assert linked() == [None, False, False]
+
+
 def test_a_deployment_that_is_gone_leaves_the_line(team: Team) -> None:
     t.write(team, *story(change(3, 8)))
     with tenant(team.id):

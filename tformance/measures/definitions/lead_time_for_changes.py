@@ -1,3 +1,5 @@
+from django.db.models import Case, F, FloatField, When
+
 from tformance.measures.hours import HoursBetween
 from tformance.measures.rows.pull_requests import DEPLOYED
 from tformance.measures.shape import Measure
@@ -8,7 +10,10 @@ MEASURE = Measure(
     title="Lead time for changes",
     unit="hours",
     rows=DEPLOYED,
-    value=HoursBetween("first_commit_at", "deployed_at"),
+    value=Case(
+        When(first_commit_at__lte=F("deployed_at"), then=HoursBetween("first_commit_at", "deployed_at")),
+        output_field=FloatField(),
+    ),
     statistics=(
         "median",
         "p75",
@@ -19,6 +24,8 @@ MEASURE = Measure(
     source="Commits, deployments and their comparison",
     notes=(
         "From the first commit of a pull request to the first successful production deployment that contains it, "
-        "on the day of that deployment. Without commits there is no value."
+        "on the day of that deployment. Without commits, or with a first one that is younger than the deployment, there "
+        "is no value."
     ),
+    version=2,
 )

@@ -1,11 +1,7 @@
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, When
+from django.db.models import Case, IntegerField, When
 
-from tformance.facts.models.delivery import DeploymentPullRequest
 from tformance.measures.rows.deployments import DELIVERED
 from tformance.measures.shape import Measure
-
-UNKNOWN = Q(relation__isnull=True) | Q(relation="baseline")
-CONTENTS = DeploymentPullRequest._base_manager.filter(deployment=OuterRef("pk"))
 
 MEASURE = Measure(
     id="unlinked_deployments",
@@ -13,7 +9,7 @@ MEASURE = Measure(
     title="Deployments without a pull request",
     unit="deployments",
     rows=DELIVERED,
-    value=Case(When(UNKNOWN, then=None), When(Exists(CONTENTS), then=0), default=1, output_field=IntegerField()),
+    value=Case(When(is_linked=True, then=0), When(is_linked=False, then=1), output_field=IntegerField()),
     statistics=(
         "sum",
         "rate",

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Final
 
 RATIO: Final = 1.02
-NOTHING: Final = -32_768  # the place of 0, which has no logarithm
+NOTHING: Final = -8_000  # the place of 0, which has no logarithm; what is positive is above
+NEGATIVE: Final = -16_000  # of what is negative the place of its size is taken from this
 EXACT_BELOW: Final = 50
 
 Histogram = Mapping[int, int]  # rows by place
@@ -26,6 +27,8 @@ def value(place: int, *, whole: bool) -> float:
     """The middle of a place."""
     if place == NOTHING:
         return 0.0
+    if place < NOTHING:
+        return -value(NEGATIVE - place, whole=whole)
     middle = RATIO**place
     return float(round(middle)) if whole and middle < EXACT_BELOW else middle
 

@@ -47,6 +47,7 @@ COLUMNS: Final = (
     "places",
 )
 FILES: Final = 4  # of a pull request
+MONTH: Final = timedelta(days=31)  # so that the first one is whole
 MOMENT: Final = timedelta(microseconds=1)
 
 
@@ -108,7 +109,7 @@ def _missing(zone: ZoneInfo) -> Iterator[Missing]:
         return
     first = opened.order_by("pr_created_at").values_list("pr_created_at", flat=True)[0]
     stored = set(Rollup.objects.values_list("measure", "version", "cut", "grain", "day"))
-    period = Period(first, clock.now(), zone)
+    period = Period(first - MONTH, clock.now(), zone)
     for grain in GRAINS:
         for bucket in reversed(list(period.buckets(grain))):
             if not bucket.partial:

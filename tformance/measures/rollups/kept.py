@@ -1,7 +1,7 @@
 """What is kept: the measures that pages ask of the whole team, by the cuts they show. Everything else is read from rows.
 
 A measure can be kept when the parts of a time add up: rows, sums, means, shares and distributions do. People are counted
-once in however many weeks they work, so they do not. Its values are never negative.
+once in however many weeks they work, so they do not.
 """
 
 from collections.abc import Iterator
@@ -31,6 +31,11 @@ KEPT: Final[dict[Cut, tuple[str, ...]]] = {
         "review_rounds",
         "comments",
         "unresolved_at_merge",
+        "force_pushes_after_review",
+        "time_to_first_bot_review",
+        "resolved_share",
+        "comment_response",
+        "thread_resolution_time",
         "revert_share",
         "hotfix_share",
         "self_merged_unreviewed",

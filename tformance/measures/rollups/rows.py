@@ -8,23 +8,25 @@ from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Case, Count, DateField, FloatField, SmallIntegerField, Sum, Value, When
-from django.db.models.functions import Cast, Ln, Round
-from django.db.models.lookups import GreaterThan, LessThanOrEqual
+from django.db.models.functions import Abs, Cast, Ln, Round
+from django.db.models.lookups import Exact, GreaterThan, LessThan
 
 from tformance.measures.narrow import column, filtered, within
 from tformance.measures.query import Filters
 from tformance.measures.rollups.cover import Span
-from tformance.measures.rollups.histogram import NOTHING, RATIO
+from tformance.measures.rollups.histogram import NEGATIVE, NOTHING, RATIO
 from tformance.measures.rollups.tally import Keys, Tally, of_row
 from tformance.measures.shape import Measure, Rows
 
 
 def place(value: Any) -> Case:
     """The place of a value in a histogram; null where there is none."""
-    exact = Ln(Cast(value, FloatField())) / Value(math.log(RATIO), output_field=FloatField())
+    size = Ln(Abs(Cast(value, FloatField()))) / Value(math.log(RATIO), output_field=FloatField())
+    of_size = Cast(Round(size), SmallIntegerField())
     return Case(
-        When(GreaterThan(value, Value(0)), then=Cast(Round(exact), SmallIntegerField())),
-        When(LessThanOrEqual(value, Value(0)), then=Value(NOTHING)),
+        When(GreaterThan(value, Value(0)), then=of_size),
+        When(Exact(value, Value(0)), then=Value(NOTHING)),
+        When(LessThan(value, Value(0)), then=Value(NEGATIVE) - of_size),
         output_field=SmallIntegerField(),
     )
 

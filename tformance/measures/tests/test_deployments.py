@@ -58,6 +58,8 @@ def deploy(key: int, hours: float | None, **fields: Any) -> Deployment:
         "is_delivery": True,
         "succeeded_at": None if hours is None else at(hours),
     }
+    if fields.get("relation", "baseline") != "baseline":
+        given["is_linked"] = False
     made: Deployment = Deployment.objects.create(**(given | fields))
     return made
 
@@ -68,6 +70,8 @@ def contains(deployment: Deployment, number: int) -> None:
     pull.deployed_at = deployment.succeeded_at
     pull.deploy_time_hours = (deployment.succeeded_at - pull.merged_at) / timedelta(hours=1)
     pull.save()
+    deployment.is_linked = True
+    deployment.save()
 
 
 def test_frequency_is_by_the_days_that_have_passed(line: Team, ask: Ask) -> None:
@@ -103,6 +107,16 @@ def test_lead_times_are_on_the_day_of_the_deployment(line: Team, ask: Ask) -> No
     lead = ask("lead_time_for_changes")
     assert (lead.total.value, lead.total.n) == ((12 + 30) / 2, 2)
     assert ask("deploy_time").total.value == (2 + 10) / 2
+
+
+def test_a_first_commit_that_is_younger_than_the_deployment_gives_no_lead_time(
+    land: Land, ask: Ask, acme: Team
+) -> None:
+    land(merged(1, 8, commits=whole([commit(1, authored_at=at(2))])))
+    with tenant(acme.pk):
+        contains(deploy(1, -5), 1)
+    total = ask("lead_time_for_changes", period=Period(WEEK.start - timedelta(days=7), WEEK.end, WEEK.zone)).total
+    assert (total.value, total.n, total.missing) == (None, 0, 1)
 
 
 def test_attempts_are_told_from_deliveries(line: Team, ask: Ask) -> None:

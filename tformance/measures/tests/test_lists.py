@@ -30,7 +30,7 @@ OTHERWISE = {
     "threads": "conversations, shown with their pull request",
     "commits": "commits, shown with their pull request",
     "check_runs": "checks, shown with their pull request",
-    "check_runs_of_every_head": "checks, shown with their pull request",
+    "checks_of_commits": "checks, shown with their pull request",
     "deliveries": "the list of deployments",
     "failed_deliveries": "the list of deployments",
     "deployment_attempts": "attempts, most of which are in the list of deployments",

@@ -21,6 +21,7 @@ from tformance.facts.records import RepositoryPage
 from tformance.facts.write import mark_gone
 from tformance.measures.answer import answer
 from tformance.measures.catalogue import MEASURES
+from tformance.measures.models.rollup import Rollup
 from tformance.measures.query import Filters, Period, Query
 from tformance.measures.result import Result, Row
 from tformance.measures.rollups.keeping import keep
@@ -121,6 +122,37 @@ def test_answers_are_those_of_the_rows_before_and_after_any_change_followed_or_n
         _lose_one(acme)
         compared(acme, period)
         transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+@override_settings(EXACT_ROWS=0)
+def test_percentiles_of_what_is_kept_are_told_to_be_approximate_and_counts_are_not() -> None:
+    with time_machine.travel(t.at(24 * 120), tick=False):
+        acme = t.team("acme", zone="UTC")
+        t.write(acme, t.page(t.pull_request(merged_at=t.at(10), closed_at=t.at(10))))
+        kept_everything(acme)
+        begins = t.START.date()
+        period = Period.of_dates(begins - timedelta(days=30), begins + timedelta(days=60), ZoneInfo("UTC"))
+        with tenant(acme.id):
+            queries = [Query("cycle_time", "median", period), Query("merged_prs", "count", period)]
+            half, count = answer(queries)
+            with override_settings(EXACT_ROWS=50_000):
+                cache.clear()
+                exact, _ = answer(queries)
+    assert (half.approximate, count.approximate, exact.approximate) == (True, False, False)
+    assert (half.total.n, count.total.value) == (1, 1)
+    assert half.total.value == pytest.approx(exact.total.value, rel=0.01)
+    assert half.total.value != exact.total.value
+
+
+@pytest.mark.django_db
+def test_nothing_is_kept_of_a_small_team() -> None:
+    with time_machine.travel(t.at(24 * 120), tick=False):
+        acme = t.team("acme")
+        t.write(acme, t.page(t.pull_request()))
+        kept_everything(acme)
+        with tenant(acme.id):
+            assert not Rollup.objects.exists()
 
 
 def _lose_one(team: Team) -> None:

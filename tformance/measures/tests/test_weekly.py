@@ -24,7 +24,7 @@ from tformance.measures.weekly import rounds
 from tformance.measures.weekly.follow import follow, waiting
 
 pytestmark = pytest.mark.django_db
-STATEMENTS = 29
+STATEMENTS = 30
 FIRST, SECOND = date(2026, 3, 2), date(2026, 3, 9)
 
 

@@ -45,6 +45,7 @@ def deploy(team: Team, key: int, hours: float, *numbers: int, **fields: Any) -> 
     at = testing.at(hours)
     given: dict[str, Any] = {"environment": "production", "task": "deploy", "sha": f"{key:040x}", "state": "success"}
     given |= {"is_production": True, "is_delivery": True, "relation": "ahead", "succeeded_at": at}
+    given |= {"is_linked": None if fields.get("relation") == "baseline" else bool(numbers)}
     with tenant(team.pk):
         made = Deployment.objects.create(
             team_id=current_team_id(),
