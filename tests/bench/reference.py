@@ -55,7 +55,17 @@ class Reference:
 
 def aggregates(statements: Sequence[str]) -> list[str]:
     """Those that count something."""
-    return [each for each in statements if each.startswith("SELECT") and AGGREGATES.search(each) and "facts_" in each]
+    return [
+        each
+        for each in statements
+        if each.startswith(("SELECT", "(SELECT")) and AGGREGATES.search(each) and "facts_" in each
+    ]
+
+
+def read_for_numbers(statements: Sequence[str]) -> list[str]:
+    """Those that count something, and those that read what is kept."""
+    counting = set(aggregates(statements))
+    return [each for each in statements if each in counting or "measures_rollup" in each]
 
 
 def _plain(statement: str) -> str:

@@ -20,13 +20,15 @@ from tests.bench import multiply, organisation
 from tests.bench.addresses import DEEP, LATER, LISTS, PAGES
 from tests.bench.exports import copied, exported
 from tests.bench.figures import Times, growth, timed, write_down
-from tests.bench.reference import Reference, aggregates
+from tests.bench.reference import Reference, aggregates, read_for_numbers
 from tformance.accounts.models import Membership, Role, Team, User
 from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
 from tformance.facts import testing as facts
 from tformance.facts.coverage import write_coverage
 from tformance.facts.models.repository import Repository
+from tformance.measures.rollups.keeping import keep
+from tformance.measures.weekly.follow import follow
 
 pytestmark = pytest.mark.bench
 
@@ -79,6 +81,9 @@ def _write(team: Team, size: int, owner: psycopg.Connection[Any]) -> None:
 
 def test_pages_lists_and_exports(filled: Client, settings: Any, tmp_path: Path) -> None:
     medians: dict[str, list[float]] = {}
+    settings.CACHES = OFF
+    from_rows = {size: _asked(filled, size) for size in SIZES}
+    write_down("roll-ups", {f"s to make all of {size}": _kept(size) for size in SIZES})
     for size in SIZES:
         pages, lists, later = (_of(size, addresses) for addresses in (PAGES, LISTS, LATER))
         settings.CACHES = OFF
@@ -94,7 +99,7 @@ def test_pages_lists_and_exports(filled: Client, settings: Any, tmp_path: Path) 
         settings.CACHES = ON
         found["warm"] = _timed(filled, pages)
         settings.CACHES = OFF
-        found["against DuckDB"] = _compared(filled, size, tmp_path / str(size))
+        found["against DuckDB"] = _compared(filled, size, from_rows[size], tmp_path / str(size))
         found["export"] = _exported(filled, size)
         write_down(f"pages-{size}", found)
     write_down("growth", {name: growth(SIZES, times) for name, times in medians.items()})
@@ -128,25 +133,50 @@ def _deep(client: Client, address: str, pages: int = 20) -> Times:
     return timed(partial(_fetch, client, address), LIST_REPEATS)
 
 
-def _compared(client: Client, size: int, folder: Path) -> dict[str, Any]:
-    """The aggregates alone, here and there, on the same rows."""
-    folder.mkdir()
-    asked = {
+def _kept(size: int) -> float:
+    """As workers do it, in one go."""
+    team = Team.objects.get(slug=f"bench-{size}")
+    while follow(team.pk).left:
+        pass
+    started = now()
+    while keep(team.pk):
+        pass
+    seconds = (now() - started).total_seconds()
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
+        owner.execute("VACUUM ANALYZE measures_rollup")
+    return round(seconds, 1)
+
+
+def _asked(client: Client, size: int) -> dict[str, list[str]]:
+    """What each page counts."""
+    return {
         name: aggregates(_statements(client, address))
         for name, address in _of(size, PAGES).items()
         if name.startswith(COMPARED)
     }
+
+
+def _compared(client: Client, size: int, from_rows: Mapping[str, list[str]], folder: Path) -> dict[str, Any]:
+    """What a page reads for its numbers, from roll-ups where there are any, and the same aggregates of all rows there."""
+    folder.mkdir()
+    pages = _of(size, PAGES)
+    reads = {name: read_for_numbers(_statements(client, pages[name])) for name in from_rows}
     with tenant(Team.objects.get(slug=f"bench-{size}").pk):
         reference = Reference(folder)
-        return {name: _against(reference, statements) for name, statements in asked.items()}
+        return {name: _against(reference, reads[name], statements) for name, statements in from_rows.items()}
 
 
-def _against(reference: Reference, statements: list[str]) -> dict[str, Any]:
+def _against(reference: Reference, reads: list[str], statements: list[str]) -> dict[str, Any]:
     assert statements
     assert [reference.rows(each) for each in statements] == [len(_rows_of(each)) for each in statements]
     there = reference.time(statements, REPEATS)
-    here = timed(lambda: [_rows_of(statement) for statement in statements], REPEATS)
-    return {"statements": len(statements), "here": here, "DuckDB": there, "ratio": round(here.median / there.median, 2)}
+    here = timed(lambda: [_rows_of(statement) for statement in reads], REPEATS)
+    return {
+        "statements": [len(reads), len(statements)],
+        "here": here,
+        "DuckDB": there,
+        "ratio": round(here.median / there.median, 2),
+    }
 
 
 def _rows_of(statement: str) -> list[Any]:

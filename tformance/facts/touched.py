@@ -57,6 +57,17 @@ def take(team_id: int) -> Marks:
     )
 
 
+def joined(marks: Iterable[Days]) -> list[Days]:
+    """The same days in as few spans as can be, in order."""
+    found: list[Days] = []
+    for first, last in sorted(marks):
+        if found and first <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], last))
+        else:
+            found.append((first, last))
+    return found
+
+
 def _mark(spans: list[Days], concern: Concern) -> None:
     rows = [(concern, *span) for span in spans]
     bulk.insert(TouchedDays, current_team_id(), ("concern", "first_day", "last_day"), rows)

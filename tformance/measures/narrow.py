@@ -30,6 +30,8 @@ COLUMN_OF: Final = {
     "work_types": "work_type",
     "merge_kinds": "merge_kind",
     "linked": "linked",
+    "signals": "signal",
+    "over_days": "over_days",
     "draft": "draft",
 }
 

@@ -15,6 +15,7 @@ Verdict = Literal["yes", "no_evidence", "unknown"]
 Size = Literal["XS", "S", "M", "L", "XL"]
 YesNo = Literal["yes", "no"]
 Linked = Literal["yes", "no", "unknown"]
+Signal = Literal["hotfix", "revert", "unreviewed"]
 
 ANYBODY = "*"  # no login and no slug
 
@@ -136,7 +137,7 @@ class Filters:
     provider's team, '' for nobody's and ANYBODY for that of anybody. It has one at least of the `labels`, was reviewed
     by one of the `reviewers` and by somebody of the `reviewer_groups`, and has a file that is of one of the
     `categories` and in one of the `directories`. `groups` are the provider's teams that a row's person is in now, by
-    our ids. None or '' is who has no such thing, so every key of a dimension can be chosen.
+    our ids. It shows one at least of the `signals`, and was open for more than `over_days` until its merge. None or '' is who has no such thing, so every key of a dimension can be chosen.
     """
 
     repositories: tuple[int, ...] = ()
@@ -160,6 +161,8 @@ class Filters:
     asked: tuple[str, ...] = ()
     groups: tuple[int | None, ...] = ()
     reviewer_groups: tuple[int | None, ...] = ()
+    signals: tuple[Signal, ...] = ()
+    over_days: int | None = None
 
     def with_state(self, state: State | None) -> "Filters":
         return replace(self, state=state)
@@ -178,6 +181,8 @@ class Filters:
             draft=None,
             asked=(),
             reviewer_groups=(),
+            signals=(),
+            over_days=None,
         )
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 
 from tformance.measures.pull import Direction, Sort
-from tformance.measures.query import DateAxis, Filters, Linked, Period, Size, State, Verdict, Waiting, YesNo
+from tformance.measures.query import DateAxis, Filters, Linked, Period, Signal, Size, State, Verdict, Waiting, YesNo
 
 PERIOD_DAYS = {"30d": 30, "90d": 90, "180d": 180, "365d": 365}
 DEFAULT_PERIOD = "90d"
@@ -125,6 +125,8 @@ class View:
             *(("folder", name or OUTSIDE) for name in self.filters.directories),
             *([("draft", filters.draft)] if filters.draft else []),
             *([("linked", filters.linked)] if filters.linked else []),
+            *(("signal", name) for name in filters.signals),
+            *([("over", str(filters.over_days))] if filters.over_days else []),
             *([("by", self.axis)] if self.axis != "own" else []),
             *([("q", self.filters.text)] if self.filters.text else []),
             *([("sort", sort)] if sort != "-own" else []),
@@ -185,6 +187,8 @@ def _filters(params: QueryDict) -> Filters:
         work_types=_or_none(params, "work"),
         draft=_maybe(params, "draft", get_args(YesNo)),
         linked=_maybe(params, "linked", get_args(Linked)),
+        signals=_several(params, "signal", get_args(Signal)),
+        over_days=_days(params, "over"),
         directories=_or_none(params, "folder"),
         asked=tuple(sorted({name.lower() for name in _or_none(params, "asked")})),
         groups=_numbers_or_none(params, "group"),
@@ -222,6 +226,13 @@ def _sort(text: str) -> tuple[Sort, Direction]:
         if text.removeprefix("-") == sort:
             return sort, direction
     raise BadAddress(f"“sort” must be one of {_listed(get_args(Sort))}, with a minus for the other way round.")
+
+
+def _days(params: QueryDict, name: str) -> int | None:
+    value = params.get(name, "")
+    if value and not (value.isdecimal() and 0 < int(value) <= MOST_YEARS.days):
+        raise BadAddress(f"“{name}” must be a number of days.")
+    return int(value) if value else None
 
 
 def _numbers(params: QueryDict, name: str) -> tuple[int, ...]:

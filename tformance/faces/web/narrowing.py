@@ -24,6 +24,7 @@ from tformance.measures.result import Key
 from tformance.measures.waiting import waiting_for
 
 AXES = {"own": "by the day of the merge, of closing or opening", **scope.AXIS_WORDS}
+LONG_DAYS = (1, 3, 7, 14, 30)
 Group = tuple[str, list[Option]]
 
 
@@ -90,6 +91,8 @@ def _groups(view: View, base: str, known: MoreChoices) -> list[Group]:
         ("Kind of work", _several(view, base, "work_types", _same(DIMENSIONS["work_type"].order))),
         ("Label", _several(view, base, "labels", _same(known.labels))),
         ("Goes to branch", _several(view, base, "base_branches", _same(known.bases))),
+        ("Signs", _several(view, base, "signals", dict(scope.SIGNAL_WORDS))),
+        ("Time open", _single(view, base, "over_days", {days: scope.over_words(days) for days in LONG_DAYS})),
         ("Days", _axes(view, base)),
         ("Automation", _single(view, base, "automation", {} if chosen.automation else {True: "automation included"})),
         (

@@ -13,7 +13,7 @@ from tformance.faces.kit.address import PERIOD_DAYS, View
 from tformance.faces.web.door import Place
 from tformance.measures.dimensions import DIMENSIONS
 from tformance.measures.groups import known_groups
-from tformance.measures.query import ANYBODY, Period, Waiting
+from tformance.measures.query import ANYBODY, Period, Signal, Waiting
 from tformance.measures.result import Key, Result
 
 STAND_IN = 987_654_321_012_345_678
@@ -33,6 +33,11 @@ AXIS_WORDS = {
 }
 DRAFT_WORDS = {"yes": "is a draft", "no": "is no draft"}
 LINKED_WORDS = {"yes": "closes an issue", "no": "closes no issue", "unknown": "links were not read"}
+SIGNAL_WORDS: dict[Signal, str] = {
+    "hotfix": "a hotfix",
+    "revert": "takes another back",
+    "unreviewed": "merged by its author without a review",
+}
 ASKED_WORDS = {"": "nobody", ANYBODY: "somebody"}
 EVERYTHING = {"repositories": "All repositories", "authors": "Everybody", "groups": "The whole team"}
 SEVERAL = {"repositories": "repositories", "authors": "people", "groups": "groups"}
@@ -143,6 +148,10 @@ def each(address: Callable[[Any], str]) -> Callable[[Any], str]:
     return lambda key: pattern.replace(str(STAND_IN), str(key)) if isinstance(key, int) else address(key)
 
 
+def over_words(days: int) -> str:
+    return f"open for more than {notation.counted(days, 'day')}"
+
+
 def period_choice(view: View, action: str, before: str) -> Choice:
     options = [
         Option(f"Last {days} days", action + _with_period(view, name, days).query, view.period_name == name)
@@ -193,6 +202,11 @@ def _single_chips(view: View, action: str) -> Iterator[Chip]:
         yield Chip(WAITING_WORDS[filters.waiting], action + view.with_filters(waiting=None).query)
     if filters.draft:
         yield Chip(DRAFT_WORDS[filters.draft], action + view.with_filters(draft=None).query)
+    for signal in filters.signals:
+        others = tuple(other for other in filters.signals if other != signal)
+        yield Chip(SIGNAL_WORDS[signal], action + view.with_filters(signals=others).query)
+    if filters.over_days:
+        yield Chip(over_words(filters.over_days), action + view.with_filters(over_days=None).query)
     if filters.linked:
         yield Chip(LINKED_WORDS[filters.linked], action + view.with_filters(linked=None).query)
     if filters.automation:

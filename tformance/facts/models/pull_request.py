@@ -257,6 +257,14 @@ class PullRequest(Fact):
                 condition=models.Q(is_hotfix=True, gone_at__isnull=True),
                 name="pull_request_hotfix",
             ),
+            # What a list is narrowed to by such signs.
+            models.Index(
+                fields=["team", "id"],
+                include=[*besides("id"), "is_hotfix", "is_revert", "self_merged_unreviewed"],
+                condition=models.Q(gone_at__isnull=True)
+                & (models.Q(is_hotfix=True) | models.Q(is_revert=True) | models.Q(self_merged_unreviewed=True)),
+                name="pull_request_signals",
+            ),
             # Branches upon branches: nothing is based on most of them, which only an index can tell.
             models.Index(
                 fields=["team", "repository", "base_ref"],

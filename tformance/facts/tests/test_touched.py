@@ -1,8 +1,11 @@
 """Whatever changes what a week says leaves a mark on the days it concerns, in the transaction of the change."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tformance.accounts.models import Team
 from tformance.accounts.tenancy import tenant
@@ -13,7 +16,7 @@ from tformance.facts.models.repository import Repository
 from tformance.facts.models.survey import PRSurveyReview
 from tformance.facts.models.touched import TouchedDays
 from tformance.facts.surveys import AuthorAnswer, ReviewerAnswer
-from tformance.facts.touched import ALWAYS, Days, take
+from tformance.facts.touched import ALWAYS, Days, joined, take
 from tformance.facts.write import mark_gone
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +139,19 @@ def test_days_that_follow_each_other_are_one_mark(acme: Team) -> None:
     t.write(acme, t.page(*records, fetched_at=t.at(24 * 30)))
     first, last, alone = (t.START.date() + timedelta(days=number) for number in (10, 12, 20))
     assert taken(acme) == {(first, last), (alone, alone)}
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 5)), max_size=20))
+def test_marks_joined_are_the_same_days_in_spans_that_do_not_touch(marks: list[tuple[int, int]]) -> None:
+    spans = [(MERGED_ON + timedelta(days=start), MERGED_ON + timedelta(days=start + length)) for start, length in marks]
+    found = joined(spans)
+    assert all(one[1] < other[0] for one, other in pairwise(found))
+    days = {MERGED_ON + timedelta(days=day) for day in range(40)}
+    assert {day for day in days if _in(day, found)} == {day for day in days if _in(day, spans)}
+
+
+def _in(day: date, spans: list[Days]) -> bool:
+    return any(first <= day <= last for first, last in spans)
 
 
 def test_marks_of_another_team_stay(acme: Team) -> None:

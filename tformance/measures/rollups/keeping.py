@@ -12,14 +12,13 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q
 
 from tformance.accounts.models import Team
 from tformance.accounts.tenancy import tenant
 from tformance.core import clock
 from tformance.facts import bulk
 from tformance.facts.models.pull_request import PullRequest
-from tformance.facts.touched import Days
+from tformance.facts.touched import Days, joined
 from tformance.measures.models.rollup import Rollup
 from tformance.measures.models.weekly import WeeklyRound
 from tformance.measures.query import Bucket, Period
@@ -62,10 +61,12 @@ class Missing:
 
 def drop(marks: Iterable[Days]) -> None:
     """What a change concerns holds no more. Inside `tenant()`, in the transaction that takes the marks."""
-    concerned = Q(pk__in=[])
-    for first, last in marks:
-        concerned |= Q(first_day__lte=last, last_day__gte=first)
-    Rollup.objects.filter(concerned).delete()
+    days = joined(marks)
+    if not days:
+        return
+    kept = Rollup.objects.values_list("first_day", "last_day").distinct()
+    concerned = [first for first, last in kept if any(start <= last and end >= first for start, end in days)]
+    Rollup.objects.filter(first_day__in=concerned).delete()
 
 
 def keep_all(seconds: float = TURN_SECONDS) -> int:

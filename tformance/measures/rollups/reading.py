@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from tformance.accounts.tenancy import current_team_id
 from tformance.facts.models.touched import TouchedDays
+from tformance.facts.touched import joined
 from tformance.measures.compile import Ask, Group
 from tformance.measures.models.rollup import Rollup
 from tformance.measures.rollups.cover import Whole, gaps, spans, wholes
@@ -151,7 +152,7 @@ def _stored(wanted: Mapping[Ask, Sequence[Whole]]) -> dict[Address, Stored]:
 def _marks() -> list[tuple[date, date]]:
     """Days of changes that nobody has followed yet."""
     mine = TouchedDays.objects.filter(team_id=current_team_id()).exclude(concern=TouchedDays.Concern.WEEKS)
-    return list(mine.values_list("first_day", "last_day").distinct())
+    return joined(mine.values_list("first_day", "last_day").distinct())
 
 
 def _parts(ask: Ask, wanted: Sequence[Whole], stored: Mapping[Address, Stored]) -> Iterator[Part]:

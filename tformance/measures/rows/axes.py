@@ -7,7 +7,7 @@ whole, in which it counts once.
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
@@ -26,9 +26,14 @@ from django.db.models import (
 from tformance.facts.models.pull_request import PRFile, PRIssueLink
 from tformance.facts.models.review import PRReview
 from tformance.facts.models.term import PRTerm, label_term, word_range, words
-from tformance.measures.query import Filters
+from tformance.measures.query import Filters, Signal
 from tformance.measures.rows.groups import Each, groups_of, is_of_groups
 
+SIGNALS: Final[Mapping[Signal, str]] = {
+    "hotfix": "is_hotfix",
+    "revert": "is_revert",
+    "unreviewed": "self_merged_unreviewed",
+}
 Holds = Callable[[Filters], Any]
 
 
@@ -93,6 +98,8 @@ def holds(to: str = "") -> Mapping[str, Holds]:
         "labels": labels,
         "text": text,
         "linked": partial(_has_links, to),
+        "signals": partial(_signals, to),
+        "over_days": partial(_was_open_for, to),
         "categories": touched,
         "directories": touched,
         "reviewers": reviewers,
@@ -117,6 +124,17 @@ def _has_links(to: str, filters: Filters) -> Q:
     if filters.linked == "yes":
         return _linked(to)
     return ~_linked(to) & (_asked_for_links(to) if filters.linked == "no" else ~_asked_for_links(to))
+
+
+def _signals(to: str, filters: Filters) -> Q:
+    found = Q(pk__in=[])
+    for signal in filters.signals:
+        found |= Q(**{f"{to}{SIGNALS[signal]}": True})
+    return found
+
+
+def _was_open_for(to: str, filters: Filters) -> Q:
+    return Q(**{f"{to}cycle_time_hours__gt": 24 * (filters.over_days or 0)})
 
 
 def _asked_for_links(to: str) -> Q:

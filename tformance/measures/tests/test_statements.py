@@ -224,6 +224,9 @@ NARROWED = (
     Filters(sizes=("XL",)),
     Filters(draft="yes"),
     Filters(linked="yes"),
+    Filters(signals=("hotfix",)),
+    Filters(signals=("revert", "unreviewed")),
+    Filters(over_days=3),
     Filters(reviewers=(1,)),
     Filters(repositories=(1,), authors=(1,)),
 )

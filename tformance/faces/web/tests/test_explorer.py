@@ -36,6 +36,8 @@ def varied(acme: Team) -> Team:
     add(acme, 1, first=105, title="Reviewed", reviews=testing.whole([testing.review(1)]))
     late = testing.review(2, submitted_at=testing.at(24 * 60))
     add(acme, 1, first=106, title="Late", reviews=testing.whole([late]))
+    add(acme, 1, first=107, title="Mended", labels=("hotfix",))
+    add(acme, 1, first=108, title="Slow", opened_at=testing.at(-24 * 5))
     return acme
 
 
@@ -54,6 +56,8 @@ def titles(client: Client, query: str) -> set[str]:
         ("base=release", {"Based"}, "goes to release"),
         ("linked=yes", {"Linked"}, "closes an issue"),
         ("state=all&draft=yes", {"Drafted"}, "is a draft"),
+        ("signal=hotfix&signal=revert", {"Mended"}, "a hotfix"),
+        ("over=3", {"Slow"}, "open for more than 3\N{NO-BREAK SPACE}days"),
     ],
 )
 def test_a_filter_leaves_what_fits_on_the_page_and_in_the_file(
@@ -74,7 +78,7 @@ def test_who_reviewed_is_asked_of_all_time_or_of_the_days_of_the_review(admin: C
     assert titles(admin, f"reviewer={grace}&by=reviewed") == {"Reviewed"}
 
 
-@pytest.mark.parametrize("query", ["draft=2", "linked=x", "column=nothing"])
+@pytest.mark.parametrize("query", ["draft=2", "linked=x", "column=nothing", "signal=x", "over=0", "over=soon"])
 def test_what_a_filter_cannot_mean_is_refused(query: str, admin: Client) -> None:
     assert admin.get(f"{LIST}?{query}").status_code == 400
 
@@ -87,7 +91,16 @@ def test_any_bytes_in_an_address_are_only_words(name: str, admin: Client) -> Non
 def test_all_filters_are_offered_and_lead_to_the_list(admin: Client, varied: Team) -> None:
     menu = admin.get(f"{LIST}filters/?{PERIOD}", headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in menu
-    for words in ("bug", "release", "closes an issue", "is a draft", "grace", "docs", "opened in this period"):
+    for words in (
+        "bug",
+        "release",
+        "closes an issue",
+        "is a draft",
+        "a hotfix",
+        "grace",
+        "docs",
+        "opened in this period",
+    ):
         assert f">{words}<" in menu
     for href in re.findall(r'href="([^"]+)"', menu):
         assert admin.get(href.replace("&amp;", "&")).status_code == 200
