@@ -18,6 +18,6 @@ def follow_weeks() -> None:
     rounds.follow_waiting()
 
 
-@shared_task(name="tformance.measures.keep_rollups", expires=60)
+@shared_task(name="tformance.measures.keep_rollups", expires=300)
 def keep_rollups() -> None:
     keeping.keep_all()

@@ -42,7 +42,7 @@ class Waterfall:
 
 
 def waterfall(query: Query) -> Waterfall:
-    """Of a query without cuts; two statements. Raises Unanswerable like the query itself."""
+    """Of a query without cuts; three statements. Raises Unanswerable like the query itself."""
     measure = measure_of(query)
     name = repr(("waterfall", measure.id, measure.version, query.period, query.filters))
     found: Waterfall = remembered({name: lambda: _counted(query)}, clock.now())[name]
@@ -55,19 +55,21 @@ def _counted(query: Query) -> Waterfall:
     period = within(rows.anchor, query.period.start, query.period.end)
     read, fitting, of_people, own = _stages(rows, period, filters)
     has_none = Q(pk__in=[]) if measure.value is None else Q(of_measure__isnull=True)
-    unread = Q(pk__in=[]) if not rows.pull else has_none & Q(**{f"{_path(rows)}is_complete": False})
     matching = filtered(rows, filters).filter(period)
     if measure.value is not None:
         matching = matching.alias(of_measure=measure.value)
-    kept = matching.aggregate(rows=Count("*"), without=Count("pk", filter=has_none), unread=Count("pk", filter=unread))
+    kept = matching.aggregate(rows=Count("*"), without=Count("pk", filter=has_none))
+    unread = 0
+    if kept["without"] and rows.pull:  # few are, and an index has them by themselves
+        unread = matching.filter(has_none, **{f"{_path(rows)}is_complete": False}).count()
     return Waterfall(
         read=read,
         other=read - fitting,
         automation=fitting - of_people,
         carried=of_people - own,
         filtered=own - kept["rows"],
-        unread=kept["unread"],
-        none=kept["without"] - kept["unread"],
+        unread=unread,
+        none=kept["without"] - unread,
         counted=kept["rows"] - kept["without"],
     )
 

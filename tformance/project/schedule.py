@@ -11,7 +11,7 @@ SCHEDULE = {
     "derive_stale": {"task": "tformance.sync.derive_stale", "schedule": 300.0},
     # Weeks follow what changed in them soon after; the evening of the last day makes sure of all teams at once.
     "follow_weeks": {"task": "tformance.measures.follow_weeks", "schedule": 30.0},
-    "keep_rollups": {"task": "tformance.measures.keep_rollups", "schedule": 60.0},
+    "keep_rollups": {"task": "tformance.measures.keep_rollups", "schedule": 300.0},
     "aggregate_weekly_metrics": {
         "task": "tformance.measures.aggregate_weekly_metrics_task",
         "schedule": crontab(minute="59", hour="23", day_of_week="sun"),

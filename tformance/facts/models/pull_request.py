@@ -238,6 +238,13 @@ class PullRequest(Fact):
                 name="pull_request_ai_tool",
             ),
             models.Index(fields=["team"], condition=models.Q(gone_at__isnull=False), name="pull_request_gone"),
+            # How many there are, and how many of them are not read to their end.
+            models.Index(fields=["team"], condition=models.Q(gone_at__isnull=True), name="pull_request_here"),
+            models.Index(
+                fields=["team"],
+                condition=models.Q(is_complete=False) & models.Q(gone_at__isnull=True),
+                name="pull_request_unread",
+            ),
             models.Index(fields=["team", "repository"], condition=is_linkable(), name="pull_request_linkable"),
             models.Index(fields=["team", "repository"], condition=may_carry(), name="pull_request_carries"),
             models.Index(fields=["reverts"], condition=models.Q(reverts__isnull=False), name="pull_request_reverts"),

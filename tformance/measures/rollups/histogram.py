@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 RATIO: Final = 1.02
+LOGARITHM: Final = math.log(RATIO)
 NOTHING: Final = -8_000  # the place of 0, which has no logarithm; what is positive is above
 NEGATIVE: Final = -16_000  # of what is negative the place of its size is taken from this
 EXACT_BELOW: Final = 50
@@ -21,6 +22,13 @@ def percentile(histogram: Histogram, fraction: float, *, whole: bool) -> float:
     lower = math.floor(position)
     first, second = (value(_place(histogram, rank), whole=whole) for rank in (lower, math.ceil(position)))
     return first + (second - first) * (position - lower)
+
+
+def place(value: float) -> int:
+    if value == 0:
+        return NOTHING
+    size = round(math.log(abs(value)) / LOGARITHM)
+    return size if value > 0 else NEGATIVE - size
 
 
 def value(place: int, *, whole: bool) -> float:

@@ -30,7 +30,7 @@ from tformance.measures.shape import Grain
 
 log = logging.getLogger(__name__)
 
-TURN_SECONDS: Final = 10.0
+TURN_SECONDS: Final = 20.0
 PARTS_AT_ONCE: Final = 20  # in one transaction, which keeps others from following this team's weeks
 COLUMNS: Final = (
     "measure",

@@ -1,8 +1,10 @@
 """Answers from what is kept: whole weeks and months as roll-ups, the rest of the periods from rows. Inside `tenant()`."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -16,10 +18,11 @@ from tformance.measures.models.rollup import Rollup
 from tformance.measures.rollups.cover import Whole, gaps, spans, wholes
 from tformance.measures.rollups.kept import is_kept, name_of
 from tformance.measures.rollups.rows import Counted, Counting
-from tformance.measures.rollups.tally import Keys, Tally, from_json
+from tformance.measures.rollups.tally import Keys, Tally
 from tformance.measures.shape import Measure
 from tformance.measures.statistics import FRACTIONS
 
+Key = tuple[bool, date | None, Keys]  # of a group: whether of the period before, bucket, dimensions
 Address = tuple[str, int, str, str, str, date]  # measure, version, cut, grain, zone, first day
 
 
@@ -52,10 +55,12 @@ class Kept:
         return bool(_distributed(self.ask))
 
     @property
-    def rows(self) -> int:
-        """How many rows are in the parts."""
+    def rows(self) -> float:
+        """How many rows it asks for, about: what is not kept has as many a day as what is."""
         first, _ = self.ask.wanted[0]
-        return sum(part.stored[first].rows for part in self.parts)
+        kept = sum((part.whole.bucket.end - part.whole.bucket.start for part in self.parts), timedelta())
+        asked = sum((span.end - span.start for span in spans(self.ask)), timedelta())
+        return sum(part.stored[first].rows for part in self.parts) * (asked / kept)
 
     @property
     def distributions(self) -> Iterator[int]:
@@ -65,25 +70,28 @@ class Kept:
 
     def groups(self) -> list[Group]:
         """As `compile.run` gives them; percentiles are known to within 1 %."""
-        found: dict[tuple[bool, date | None, Keys], dict[str, Tally]] = {}
-        for counted in (*self._from_parts(), *self._from_rows()):
-            tallies = found.setdefault((counted.is_previous, counted.day, counted.keys), {})
+        found: defaultdict[Key, defaultdict[str, Tally]] = defaultdict(lambda: defaultdict(Tally))
+        for part in self.parts:
+            self._add(part, found)
+        for counted in self._from_rows():
+            tallies = found[counted.is_previous, counted.day, counted.keys]
             for measure, tally in counted.tallies.items():
-                tallies.setdefault(measure, Tally()).add(tally)
+                tallies[measure].add(tally.rows, tally.n, tally.total, tally.places.items())
         return [Group(*key, self._numbers(tallies)) for key, tallies in found.items()]
+
+    def _add(self, part: Part, found: Mapping[Key, Mapping[str, Tally]]) -> None:
+        span = part.whole.span
+        for measure, stored in part.stored.items():
+            histograms = self.places.get(stored.id) or repeat(((), ()))
+            for (keys, rows, n, total), (places, counts) in zip(stored.sums, histograms, strict=False):
+                tally = found[span.is_previous, span.day, tuple(keys)][measure.id]
+                tally.add(rows, n, total, zip(places, counts, strict=True))
 
     def _numbers(self, tallies: Mapping[str, Tally]) -> dict[Any, Any]:
         return {
             (measure.id, statistic): tallies[measure.id].numbers(measure, statistic)
             for measure, statistic in self.ask.wanted
         }
-
-    def _from_parts(self) -> Iterator[Counted]:
-        for part in self.parts:
-            span = part.whole.span
-            for measure, stored in part.stored.items():
-                for keys, tally in from_json(stored.sums, self.places.get(stored.id)):
-                    yield Counted(span.is_previous, span.day, keys, {measure.id: tally})
 
     def _from_rows(self) -> Iterator[Counted]:
         used = [part.whole for part in self.parts]
@@ -108,8 +116,8 @@ def kept(asks: Iterable[Ask]) -> dict[str, Kept]:
     return {each.ask.signature: replace(each, places=places) for each in found}
 
 
-def _rows_of(found: Iterable[Kept]) -> int:
-    most: dict[str, int] = {}
+def _rows_of(found: Iterable[Kept]) -> float:
+    most: dict[str, float] = {}
     for each in found:
         most[each.ask.rows.id] = max(each.rows, most.get(each.ask.rows.id, 0))
     return sum(most.values())

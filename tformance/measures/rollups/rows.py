@@ -1,34 +1,18 @@
 """Tallies from rows: the statement behind kept parts, and behind the stretches of a period that no kept part covers."""
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Case, Count, DateField, FloatField, SmallIntegerField, Sum, Value, When
-from django.db.models.functions import Abs, Cast, Ln, Round
-from django.db.models.lookups import Exact, GreaterThan, LessThan
+from django.db.models import Count, DateField, Sum, Value
 
 from tformance.measures.narrow import column, filtered, within
 from tformance.measures.query import Filters
 from tformance.measures.rollups.cover import Span
-from tformance.measures.rollups.histogram import NEGATIVE, NOTHING, RATIO
 from tformance.measures.rollups.tally import Keys, Tally, of_row
 from tformance.measures.shape import Measure, Rows
-
-
-def place(value: Any) -> Case:
-    """The place of a value in a histogram; null where there is none."""
-    size = Ln(Abs(Cast(value, FloatField()))) / Value(math.log(RATIO), output_field=FloatField())
-    of_size = Cast(Round(size), SmallIntegerField())
-    return Case(
-        When(GreaterThan(value, Value(0)), then=of_size),
-        When(Exact(value, Value(0)), then=Value(NOTHING)),
-        When(LessThan(value, Value(0)), then=Value(NEGATIVE) - of_size),
-        output_field=SmallIntegerField(),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +50,12 @@ class Counting:
         return matching.values(**keys).annotate(**dict(self._aggregates())).order_by()
 
     def _aggregates(self) -> Iterator[tuple[str, Any]]:
+        """Of a distribution all values, from which the rest follows: some take a while to work out."""
         yield "rows", Count("*")
         for measure in self.measures:
-            if measure.value is None:
-                continue
-            yield f"n_of_{measure.id}", Count(measure.value)
-            differ = "distinct" in measure.statistics
-            yield f"total_of_{measure.id}", Count(measure.value, distinct=True) if differ else Sum(measure.value)
             if measure.id in self.distributed:
-                yield f"places_of_{measure.id}", ArrayAgg(place(measure.value))
+                yield f"values_of_{measure.id}", ArrayAgg(measure.value)
+            elif measure.value is not None:
+                differ = "distinct" in measure.statistics
+                yield f"n_of_{measure.id}", Count(measure.value)
+                yield f"total_of_{measure.id}", Count(measure.value, distinct=True) if differ else Sum(measure.value)

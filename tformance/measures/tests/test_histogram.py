@@ -7,20 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tformance.measures.rollups.histogram import EXACT_BELOW, NEGATIVE, NOTHING, RATIO, percentile, value
+from tformance.measures.rollups.histogram import EXACT_BELOW, percentile, place, value
 
 SIZES = st.floats(1e-4, 1e6)
 
 
 def places(values: list[float]) -> Counter[int]:
     return Counter(map(place, values))
-
-
-def place(each: float) -> int:
-    if each == 0:
-        return NOTHING
-    size = round(math.log(abs(each)) / math.log(RATIO))
-    return size if each > 0 else NEGATIVE - size
 
 
 def exact(values: list[float], fraction: float) -> float:

@@ -9,7 +9,7 @@ import time_machine
 from django.core.cache import cache
 from django.db import transaction
 from django.test import override_settings
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tformance.accounts.models import Team
@@ -36,8 +36,7 @@ EVERYBODY = Filters(ai=("yes", "no_evidence", "unknown"))  # leaves all rows, an
 ANY = Filters()
 
 few = settings(
-    phases=(Phase.explicit, Phase.reuse, Phase.generate),
-    max_examples=examples(6),
+    max_examples=examples(3),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
