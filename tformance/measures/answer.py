@@ -6,14 +6,14 @@ from datetime import datetime
 
 from tformance.core import clock
 from tformance.measures.cached import Version, data_version, remembered_together
-from tformance.measures.compile import Ask, measure_of, run
+from tformance.measures.compile import Ask, Group, measure_of, run
 from tformance.measures.coverage import reach
 from tformance.measures.labels import labels_of
 from tformance.measures.query import Query
 from tformance.measures.reading import Answered, Reading
 from tformance.measures.result import Result
 from tformance.measures.rollups.kept import is_kept
-from tformance.measures.rollups.reading import Kept, kept
+from tformance.measures.rollups.reading import kept
 
 
 def answer(queries: Sequence[Query]) -> list[Result]:
@@ -56,11 +56,11 @@ def _merged(shapes: Mapping[Query, tuple[object, ...]], now: datetime) -> dict[t
 
 
 def _look_up(asks: Sequence[Ask], version: Version) -> dict[str, Answered]:
-    parts = kept(asks) if version.has_rollups else {}
-    return {ask.signature: _answered(ask, parts.get(ask.signature)) for ask in asks}
+    groups = kept(asks, version.changed) if version.has_rollups else {}
+    return {ask.signature: _answered(ask, groups.get(ask.signature)) for ask in asks}
 
 
-def _answered(ask: Ask, parts: Kept | None) -> Answered:
-    groups = parts.groups() if parts else run(ask)
+def _answered(ask: Ask, from_parts: list[Group] | None) -> Answered:
+    groups = run(ask) if from_parts is None else from_parts
     seen = {name: {group.keys[place] for group in groups} for place, name in enumerate(ask.by)}
-    return Answered(groups, labels_of(seen), approximate=parts is not None)
+    return Answered(groups, labels_of(seen), approximate=from_parts is not None)

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.cache import cache
-from django.db.models import Exists
+from django.db.models import Exists, OuterRef
 
 from tformance.accounts.tenancy import current_team_id
 from tformance.facts.models.repository import DataVersion
+from tformance.facts.models.touched import TouchedDays
+from tformance.facts.touched import Days, joined
 from tformance.measures.models.rollup import Rollup
 
 BOUND_SECONDS = 300
@@ -18,17 +21,23 @@ BOUND_SECONDS = 300
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """Of the team's data and definitions, and whether anything of it is rolled up."""
+    """Of the team's data and definitions, whether anything of it is rolled up, and on which days it changed since."""
 
     name: str
-    has_rollups: bool
+    has_rollups: bool = False
+    changed: tuple[Days, ...] = ()
 
 
 def data_version() -> Version:
     """To be read before the data, so that nothing older than it can be kept under it."""
-    columns = ("version", "team__definition_version", Exists(Rollup.objects.all()))
+    marks = TouchedDays.objects.filter(team=OuterRef("team")).exclude(concern=TouchedDays.Concern.WEEKS).order_by("id")
+    days = (ArraySubquery(marks.values(name)) for name in ("first_day", "last_day"))
+    columns = ("version", "team__definition_version", Exists(Rollup.objects.all()), *days)
     found = DataVersion.objects.values_list(*columns).first()
-    return Version("empty", False) if found is None else Version(f"{found[0]}.{found[1]}", found[2])
+    if found is None:
+        return Version("empty")
+    version, definitions, has_rollups, first, last = found
+    return Version(f"{version}.{definitions}", has_rollups, tuple(joined(zip(first, last, strict=True))))
 
 
 def remembered(wanted: Mapping[str, Callable[[], Any]], now: datetime) -> dict[str, Any]:

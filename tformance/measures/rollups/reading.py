@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import repeat
 from typing import Any, NamedTuple
@@ -10,19 +10,18 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db.models import Q
 
-from tformance.accounts.tenancy import current_team_id
-from tformance.facts.models.touched import TouchedDays
-from tformance.facts.touched import joined
-from tformance.measures.compile import Ask, Group
+from tformance.facts.touched import Days
+from tformance.measures.compile import Ask, Group, Numbers
 from tformance.measures.models.rollup import Rollup
 from tformance.measures.rollups.cover import Whole, gaps, spans, wholes
 from tformance.measures.rollups.kept import is_kept, name_of
 from tformance.measures.rollups.rows import Counted, Counting
 from tformance.measures.rollups.tally import Keys, Tally
-from tformance.measures.shape import Measure
+from tformance.measures.shape import Measure, Statistic
 from tformance.measures.statistics import FRACTIONS
 
 Key = tuple[bool, date | None, Keys]  # of a group: whether of the period before, bucket, dimensions
+Tallies = defaultdict[Key, defaultdict[str, Tally]]  # by measure
 Address = tuple[str, int, str, str, str, date]  # measure, version, cut, grain, zone, first day
 
 
@@ -44,15 +43,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An ask, the kept parts that it can be put together from, and the histograms of those, by id."""
+    """An ask, and the kept parts that it can be put together from."""
 
     ask: Ask
     parts: Sequence[Part]
-    places: Mapping[int, Any] = field(default_factory=dict)
-
-    @property
-    def has_percentiles(self) -> bool:
-        return bool(_distributed(self.ask))
 
     @property
     def rows(self) -> float:
@@ -68,30 +62,16 @@ class Kept:
         for part in self.parts:
             yield from (stored.id for measure, stored in part.stored.items() if measure.id in wanted)
 
-    def groups(self) -> list[Group]:
-        """As `compile.run` gives them; percentiles are known to within 1 %."""
-        found: defaultdict[Key, defaultdict[str, Tally]] = defaultdict(lambda: defaultdict(Tally))
+    def tallies(self, places: Mapping[int, Any]) -> Tallies:
+        """What is kept and what is counted of the rest, added up; `places` are the histograms by id."""
+        found: Tallies = defaultdict(lambda: defaultdict(Tally))
         for part in self.parts:
-            self._add(part, found)
+            _add(part, places, found)
         for counted in self._from_rows():
             tallies = found[counted.is_previous, counted.day, counted.keys]
             for measure, tally in counted.tallies.items():
                 tallies[measure].add(tally.rows, tally.n, tally.total, tally.places.items())
-        return [Group(*key, self._numbers(tallies)) for key, tallies in found.items()]
-
-    def _add(self, part: Part, found: Mapping[Key, Mapping[str, Tally]]) -> None:
-        span = part.whole.span
-        for measure, stored in part.stored.items():
-            histograms = self.places.get(stored.id) or repeat(((), ()))
-            for (keys, rows, n, total), (places, counts) in zip(stored.sums, histograms, strict=False):
-                tally = found[span.is_previous, span.day, tuple(keys)][measure.id]
-                tally.add(rows, n, total, zip(places, counts, strict=True))
-
-    def _numbers(self, tallies: Mapping[str, Tally]) -> dict[Any, Any]:
-        return {
-            (measure.id, statistic): tallies[measure.id].numbers(measure, statistic)
-            for measure, statistic in self.ask.wanted
-        }
+        return found
 
     def _from_rows(self) -> Iterator[Counted]:
         used = [part.whole for part in self.parts]
@@ -101,19 +81,72 @@ class Kept:
         return Counting(self.ask.rows, _measures(self.ask), _distributed(self.ask), self.ask.by).of(rest)
 
 
-def kept(asks: Iterable[Ask]) -> dict[str, Kept]:
-    """By their signatures those of the asks that are put together from kept parts: three statements, one where nothing is.
+def kept(asks: Iterable[Ask], changed: Sequence[Days]) -> dict[str, list[Group]]:
+    """By their signatures the groups of those asks that are put together from kept parts, as `compile.run` gives them.
 
-    Counts and sums are exact either way. Percentiles are read from rows as long as all rows asked for, each taken once,
-    are few enough to be sorted.
+    `changed` are the days of which nothing that is kept holds. Counts and sums are exact either way. Percentiles are read
+    from rows as long as all rows asked for, each taken once, are few enough to be sorted, and else known to within 1 %.
     """
-    possible = {ask: wanted for ask in asks if _may_be_kept(ask) and (wanted := wholes(ask))}
-    stored = _stored(possible) if possible else {}
-    found = [each for ask, wanted in possible.items() if (each := Kept(ask, list(_parts(ask, wanted, stored)))).parts]
-    if _rows_of(each for each in found if each.has_percentiles) <= settings.EXACT_ROWS:
-        return {each.ask.signature: each for each in found if not each.has_percentiles}
-    places = _places({key for each in found for key in each.distributions})
-    return {each.ask.signature: replace(each, places=places) for each in found}
+    possible = [ask for ask in asks if _may_be_kept(ask) and wholes(ask)]
+    stored = _stored({*possible, *_joined(possible)}, changed) if possible else {}
+    found = [each for ask in possible if (each := _kept(ask, stored)).parts]
+    if _rows_of(each for each in found if _distributed(each.ask)) <= settings.EXACT_ROWS:
+        found = [each for each in found if not _distributed(each.ask)]
+    joined = {ask: _kept(ask, stored) for ask in _joined(each.ask for each in found)}
+    places = _places({key for each in joined.values() for key in each.distributions})
+    groups: dict[str, list[Group]] = {}
+    for ask, members in _joined(each.ask for each in found).items():
+        tallies = joined[ask].tallies(places)
+        groups |= {member.signature: _groups(member, tallies) for member in members}
+    return groups
+
+
+def _joined(asks: Iterable[Ask]) -> dict[Ask, list[Ask]]:
+    """Asks of the same rows, period and cut, with one that answers them all: a whole is the sum of its buckets."""
+    alike: dict[tuple[Any, ...], list[Ask]] = {}
+    for ask in sorted(asks, key=lambda ask: not ask.every):
+        same = next((key for key in alike if key[:3] == _likeness(ask) and ask.every in (None, key[3])), None)
+        alike.setdefault(same or (*_likeness(ask), ask.every), []).append(ask)
+    return {_together(members): members for members in alike.values()}
+
+
+def _likeness(ask: Ask) -> tuple[Any, ...]:
+    return ask.rows, ask.period, ask.by
+
+
+def _together(members: Sequence[Ask]) -> Ask:
+    wanted = tuple(dict.fromkeys(each for member in members for each in member.wanted))
+    previous = next((member.previous for member in members if member.previous), None)
+    return replace(members[0], wanted=wanted, previous=previous)
+
+
+def _groups(ask: Ask, tallies: Tallies) -> list[Group]:
+    """Of tallies that answer other asks as well."""
+    found: Tallies = defaultdict(lambda: defaultdict(Tally))
+    measures = {measure.id for measure in _measures(ask)}
+    for (is_previous, day, keys), by_measure in tallies.items():
+        if is_previous and not ask.previous:
+            continue
+        mine = found[is_previous, day if ask.every else None, keys]
+        for name in measures:
+            tally = by_measure[name]
+            mine[name].add(tally.rows, tally.n, tally.total, tally.places.items())
+    return [Group(*key, _numbers(ask, by_measure)) for key, by_measure in found.items()]
+
+
+def _numbers(ask: Ask, tallies: Mapping[str, Tally]) -> dict[tuple[str, Statistic], Numbers]:
+    return {
+        (measure.id, statistic): tallies[measure.id].numbers(measure, statistic) for measure, statistic in ask.wanted
+    }
+
+
+def _add(part: Part, places: Mapping[int, Any], found: Tallies) -> None:
+    span = part.whole.span
+    for measure, stored in part.stored.items():
+        histograms = places.get(stored.id) or repeat(((), ()))
+        for (keys, rows, n, total), (at, counts) in zip(stored.sums, histograms, strict=False):
+            tally = found[span.is_previous, span.day, tuple(keys)][measure.id]
+            tally.add(rows, n, total, zip(at, counts, strict=True))
 
 
 def _rows_of(found: Iterable[Kept]) -> float:
@@ -124,7 +157,7 @@ def _rows_of(found: Iterable[Kept]) -> float:
 
 
 def _places(ids: Collection[int]) -> dict[int, Any]:
-    return dict(Rollup.objects.filter(id__in=sorted(ids)).values_list("id", "places"))
+    return dict(Rollup.objects.filter(id__in=sorted(ids)).values_list("id", "places")) if ids else {}
 
 
 def _may_be_kept(ask: Ask) -> bool:
@@ -139,36 +172,31 @@ def _distributed(ask: Ask) -> frozenset[str]:
     return frozenset(measure.id for measure, statistic in ask.wanted if statistic in FRACTIONS)
 
 
-def _stored(wanted: Mapping[Ask, Sequence[Whole]]) -> dict[Address, Stored]:
-    """Of these weeks and months what is kept and holds."""
+def _stored(asks: Collection[Ask], changed: Sequence[Days]) -> dict[Address, Stored]:
+    """Of the weeks and months of these what is kept and holds."""
     chosen = Q(pk__in=[])
-    for ask, parts in wanted.items():
+    for ask in asks:
+        parts = wholes(ask)
         names = [measure.id for measure in _measures(ask)]
         for grain in {part.grain for part in parts}:
             days = sorted({part.bucket.day for part in parts if part.grain == grain})
             chosen |= Q(measure__in=names, cut=name_of(ask.by), grain=grain, day__in=days)
     columns = ("measure", "version", "cut", "grain", "zone", "day", "first_day", "last_day", "id", "rows", "sums")
-    rows = list(Rollup.objects.filter(chosen).values_list(*columns))
-    marks = _marks() if rows else []
     return {
         tuple(address): Stored(key, count, sums)
-        for *address, first, last, key, count, sums in rows
-        if not any(start <= last and end >= first for start, end in marks)
+        for *address, first, last, key, count, sums in Rollup.objects.filter(chosen).values_list(*columns)
+        if not any(start <= last and end >= first for start, end in changed)
     }
 
 
-def _marks() -> list[tuple[date, date]]:
-    """Days of changes that nobody has followed yet."""
-    mine = TouchedDays.objects.filter(team_id=current_team_id()).exclude(concern=TouchedDays.Concern.WEEKS)
-    return joined(mine.values_list("first_day", "last_day").distinct())
-
-
-def _parts(ask: Ask, wanted: Sequence[Whole], stored: Mapping[Address, Stored]) -> Iterator[Part]:
+def _kept(ask: Ask, stored: Mapping[Address, Stored]) -> Kept:
     zone = str(ask.period.zone)
-    for whole in wanted:
+    parts = []
+    for whole in wholes(ask):
         addresses = {
             measure: (measure.id, measure.version, name_of(ask.by), whole.grain, zone, whole.bucket.day)
             for measure in _measures(ask)
         }
         if all(address in stored for address in addresses.values()):
-            yield Part(whole, {measure: stored[address] for measure, address in addresses.items()})
+            parts.append(Part(whole, {measure: stored[address] for measure, address in addresses.items()}))
+    return Kept(ask, parts)
