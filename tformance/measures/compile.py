@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, Case, Count, DateField, F, Q, QuerySet, Value, When
@@ -79,14 +78,13 @@ def run(ask: Ask) -> list[Group]:
 def _finished(ask: Ask, finish: Finish) -> Iterator[Group]:
     """One group for all lines that differ only in what the measure is finished from."""
     ((measure, statistic),) = ask.wanted
-
-    def keys(row: dict[str, Any]) -> tuple[Any, ...]:
-        return row.get("is_previous", False), row.get("day"), tuple(row[f"by_{name}"] for name in ask.by)
-
-    rows = sorted(selection(ask), key=lambda row: repr(keys(row)))
-    for (is_previous, day, by), lines in groupby(rows, key=keys):
-        value, n = finish.number([tuple(line[name] for name in finish.columns) for line in lines])
-        yield Group(is_previous, day, by, {(measure.id, statistic): Numbers(n=n, rows=n, aggregate=value)})
+    lines: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
+    for row in selection(ask):
+        keys = (row.get("is_previous", False), row.get("day"), tuple(row[f"by_{name}"] for name in ask.by))
+        lines.setdefault(keys, []).append(tuple(row[name] for name in finish.columns))
+    for keys, found in lines.items():
+        value, n = finish.number(found)
+        yield Group(*keys, {(measure.id, statistic): Numbers(n=n, rows=n, aggregate=value)})
 
 
 def selection(ask: Ask) -> QuerySet[Any, dict[str, Any]]:
