@@ -16,6 +16,7 @@ NOT_READ = "not read far enough back to compare"
 TOO_FEW = "not enough data to compare"
 TOO_YOUNG = "too recent to compare: it may still change"
 BAND = 0.15
+KNOWN_TO = 0.01  # what is approximate
 Z_95 = 1.96
 QUARTILE_Z = 0.6745  # the upper quartile of a normal distribution, in standard deviations
 MEDIAN_WIDENS = 1.2533  # how much less sure a median is than a mean
@@ -78,7 +79,13 @@ def value_text(value: float, unit: Unit) -> str:
 
 def row_text(row: Row, unit: Unit) -> str:
     """The value of a row that has one; ≈ where it is known to within 1 %."""
-    return f"{about(row)}{value_text(row.value or 0, unit)}"
+    return f"{about(row)}{value_text(told(row, unit), unit)}"
+
+
+def told(row: Row, unit: Unit) -> float:
+    """As exactly as it is known: no tenths of a line where one in a hundred is open."""
+    value = row.value or 0.0
+    return float(round(value)) if row.approximate and unit != "hours" and value >= 1 / KNOWN_TO / 2 else value
 
 
 def about(row: Row) -> str:
@@ -139,7 +146,7 @@ def median_change(compared: Compared, unit: Unit, better: Better) -> Change:
         return Change(TOO_FEW, "", None)
     ratio = now.value / before.value
     words = MORE_LESS.get(unit, COUNTED)
-    if abs(math.log(ratio)) <= Z_95 * math.hypot(*_uncertainty(compared)):
+    if abs(math.log(ratio)) <= Z_95 * math.hypot(*_uncertainty(compared)) + _inexactness(compared):
         inside = abs(ratio - 1) <= BAND
         return Change(words[2] if inside else "no change we can detect", "", False)
     if round(ratio * 100) == 100:
@@ -147,6 +154,11 @@ def median_change(compared: Compared, unit: Unit, better: Better) -> Change:
     is_better = (ratio < 1) == (better == "lower")
     verdict = "" if better == "neither" else ", better" if is_better else ", worse"
     return Change(_by(ratio, words) + verdict, "worse" if verdict == ", worse" else "", True)
+
+
+def _inexactness(compared: Compared) -> float:
+    """What two medians may differ by, as a logarithm, only because they are not known exactly."""
+    return KNOWN_TO * (compared.now.approximate + compared.before.approximate)
 
 
 def _uncertainty(compared: Compared) -> tuple[float, float]:

@@ -104,7 +104,7 @@ def compared(result: Result, upper: Result) -> Compared:
 
 
 def _tile(result: Result, doors: Doors, picture: SafeString, change: Change, *, base: str, lead: bool = False) -> Tile:
-    value, unit = wording.value_parts(result.total.value or 0, result.unit)
+    value, unit = wording.value_parts(wording.told(result.total, result.unit), result.unit)
     return Tile(
         label=result.measure.title,
         href=doors.href,

@@ -69,6 +69,22 @@ def test_noise_is_never_amber() -> None:
     assert wording.median_change(hours(14, 10, n=12), "hours", "lower").tone == ""
 
 
+@pytest.mark.parametrize(("ratio", "words"), [(1.02, "about as long"), (1.05, "5 % longer, worse")])
+def test_what_is_not_known_exactly_is_no_change(ratio: float, words: str) -> None:
+    """Two medians that are each known to within 1 % may differ by 2 % though nothing moved."""
+    compared = hours(10 * ratio, 10, n=100_000)
+    known = replace(
+        compared, now=replace(compared.now, approximate=True), before=replace(compared.before, approximate=True)
+    )
+    assert said(known) == words
+    assert said(compared) != "about as long"
+
+
+def test_what_is_not_known_exactly_has_its_sign_and_no_tenths() -> None:
+    assert wording.row_text(replace(row(175.6), approximate=True), "lines").replace("\u00a0", " ") == "≈ 176 lines"
+    assert wording.row_text(row(175.5), "lines").replace("\u00a0", " ") == "175.5 lines"
+
+
 def test_counts_change_by_what_they_are() -> None:
     assert wording.count_change(row(742), row(691)).text.replace("\u202f", " ") == "7 % more"
     assert wording.count_change(row(742), row(3)).text == "not enough data to compare"
