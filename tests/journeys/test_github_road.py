@@ -129,8 +129,11 @@ def title_of(team: Team, node_id: str) -> str:
 
 
 def without(rows: dict[str, list[str]], node_id: str) -> dict[str, list[str]]:
-    """All rows but the changed pull request's own."""
-    return rows | {"PullRequest": [row for row in rows["PullRequest"] if f'"{node_id}"' not in row]}
+    """All rows but the changed pull request's own, and the words of titles."""
+    return rows | {
+        "PullRequest": [row for row in rows["PullRequest"] if f'"{node_id}"' not in row],
+        "PRTerm": [row for row in rows["PRTerm"] if '"word:' not in row],
+    }
 
 
 def forget_row_and_ask_again(team: Team, node_id: str) -> None:
