@@ -2,12 +2,9 @@
 
 from collections.abc import Collection
 
-from tformance.facts.models.delivery import PRCheckRun
 from tformance.facts.models.pull_request import PullRequest
-from tformance.facts.models.review import PRReview
+from tformance.facts.state import CHILDREN_COUNTED_AT, COUNTED_AT
 from tformance.facts.touched import Concern, touch
-
-INSTANTS = ("pr_created_at", "closed_at", "deployed_at")
 
 
 def touch_pull_requests(ids: Collection[int]) -> None:
@@ -16,9 +13,9 @@ def touch_pull_requests(ids: Collection[int]) -> None:
         return
     pulls = PullRequest.everything.filter(id__in=sorted(ids))
     touch(pulls.values_list("merged_at", flat=True))
-    days = [instant for row in pulls.values_list(*INSTANTS) for instant in row]
-    for model, column in ((PRReview, "submitted_at"), (PRCheckRun, "completed_at")):
-        days += model.objects.filter(pull_request__in=sorted(ids)).values_list(column, flat=True)
+    days = [instant for row in pulls.values_list(*COUNTED_AT, "deployed_at") for instant in row]
+    for table, column in CHILDREN_COUNTED_AT.items():
+        days += table.rows_of(ids).values_list(column, flat=True)
     touch(days, Concern.ROLLUPS)
 
 

@@ -230,7 +230,7 @@ def _sort(text: str) -> tuple[Sort, Direction]:
 
 def _days(params: QueryDict, name: str) -> int | None:
     value = params.get(name, "")
-    if value and not (value.isdecimal() and 0 < int(value) <= MOST_YEARS.days):
+    if value and not (value.isdecimal() and len(value) < 6 and 0 < int(value) <= MOST_YEARS.days):
         raise BadAddress(f"“{name}” must be a number of days.")
     return int(value) if value else None
 

@@ -98,8 +98,9 @@ def keep(team_id: int) -> int:
         if mine is None or mine.zone != mine.team.zone:
             return 0  # its weeks are made first, and everything of another zone is dropped with them
         missing = list(_missing(ZoneInfo(mine.zone)))[:PARTS_AT_ONCE]
-        rows = [row for each in missing for row in _made(each, ZoneInfo(mine.zone))]
-        _store(team_id, rows)
+        for each in missing:
+            _drop_older(each)
+            bulk.insert(Rollup, team_id, COLUMNS, list(_made(each, ZoneInfo(mine.zone))))
         return len(missing)
 
 
@@ -130,6 +131,14 @@ def _lacks(stored: set[tuple[str, int, str, str, date]], family: Family, grain: 
     )
 
 
+def _drop_older(missing: Missing) -> None:
+    """What is there of it follows an older definition."""
+    family = missing.family
+    names = [measure.id for measure in family.measures]
+    there = Rollup.objects.filter(measure__in=names, cut=name_of(family.cut))
+    there.filter(grain=missing.grain, day=missing.bucket.day).delete()
+
+
 def _made(missing: Missing, zone: ZoneInfo) -> Iterator[bulk.Row]:
     family, bucket = missing.family, missing.bucket
     distributed = frozenset(measure.id for measure in family.measures if has_distribution(measure))
@@ -145,9 +154,3 @@ def _made(missing: Missing, zone: ZoneInfo) -> Iterator[bulk.Row]:
 
 def _utc_day(instant: datetime) -> date:
     return instant.astimezone(UTC).date()
-
-
-def _store(team_id: int, rows: list[bulk.Row]) -> None:
-    for measure, _, cut, grain, _, day, *_ in rows:
-        Rollup.objects.filter(measure=measure, cut=cut, grain=grain, day=day).delete()
-    bulk.insert(Rollup, team_id, COLUMNS, rows)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import repeat
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 from django.db.models import Q
@@ -19,6 +19,8 @@ from tformance.measures.rollups.rows import Counted, Counting
 from tformance.measures.rollups.tally import Keys, Tally
 from tformance.measures.shape import Measure, Statistic
 from tformance.measures.statistics import FRACTIONS
+
+MOSTLY: Final = 0.5  # with less that is kept, the database adds up what is asked for faster than this does
 
 Key = tuple[bool, date | None, Keys]  # of a group: whether of the period before, bucket, dimensions
 Tallies = defaultdict[Key, defaultdict[str, Tally]]  # by measure
@@ -49,12 +51,16 @@ class Kept:
     parts: Sequence[Part]
 
     @property
+    def share(self) -> float:
+        """How much of the time asked for is kept."""
+        kept = sum((part.whole.bucket.end - part.whole.bucket.start for part in self.parts), timedelta())
+        return kept / sum((span.end - span.start for span in spans(self.ask)), timedelta())
+
+    @property
     def rows(self) -> float:
         """How many rows it asks for, about: what is not kept has as many a day as what is."""
         first, _ = self.ask.wanted[0]
-        kept = sum((part.whole.bucket.end - part.whole.bucket.start for part in self.parts), timedelta())
-        asked = sum((span.end - span.start for span in spans(self.ask)), timedelta())
-        return sum(part.stored[first].rows for part in self.parts) * (asked / kept)
+        return sum(part.stored[first].rows for part in self.parts) / self.share
 
     @property
     def distributions(self) -> Iterator[int]:
@@ -89,14 +95,14 @@ def kept(asks: Iterable[Ask], changed: Sequence[Days]) -> dict[str, list[Group]]
     """
     possible = [ask for ask in asks if _may_be_kept(ask) and wholes(ask)]
     stored = _stored({*possible, *_joined(possible)}, changed) if possible else {}
-    found = [each for ask in possible if (each := _kept(ask, stored)).parts]
+    found = [each for ask in possible if (each := _kept(ask, stored)).share >= MOSTLY]
     if _rows_of(each for each in found if _distributed(each.ask)) <= settings.EXACT_ROWS:
         found = [each for each in found if not _distributed(each.ask)]
-    joined = {ask: _kept(ask, stored) for ask in _joined(each.ask for each in found)}
-    places = _places({key for each in joined.values() for key in each.distributions})
+    joined = [(_kept(ask, stored), members) for ask, members in _joined(each.ask for each in found).items()]
+    places = _places({key for each, _ in joined for key in each.distributions})
     groups: dict[str, list[Group]] = {}
-    for ask, members in _joined(each.ask for each in found).items():
-        tallies = joined[ask].tallies(places)
+    for each, members in joined:
+        tallies = each.tallies(places)
         groups |= {member.signature: _groups(member, tallies) for member in members}
     return groups
 

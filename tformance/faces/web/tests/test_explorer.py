@@ -78,7 +78,9 @@ def test_who_reviewed_is_asked_of_all_time_or_of_the_days_of_the_review(admin: C
     assert titles(admin, f"reviewer={grace}&by=reviewed") == {"Reviewed"}
 
 
-@pytest.mark.parametrize("query", ["draft=2", "linked=x", "column=nothing", "signal=x", "over=0", "over=soon"])
+@pytest.mark.parametrize(
+    "query", ["draft=2", "linked=x", "column=nothing", "signal=x", "over=0", "over=soon", f"over={'9' * 5000}"]
+)
 def test_what_a_filter_cannot_mean_is_refused(query: str, admin: Client) -> None:
     assert admin.get(f"{LIST}?{query}").status_code == 400
 
