@@ -35,11 +35,11 @@ def test_what_can_be_connected_is_what_sources_there_are() -> None:
 
 
 def test_a_token_is_stored_sealed_and_opens_again(team: Team) -> None:
-    made = connections.connect_github(team.pk, "https://github.example/api/", "ada ")
-    assert (made.account, made.api_url, made.state) == ("ada", "https://github.example/api", "active")
+    made = connections.connect_github(team.pk, "https://github.example/api/", "ada-lovelace ")
+    assert (made.account, made.api_url, made.state) == ("ada-lovelace", "https://github.example/api", "active")
     secret = bytes(stored(team).secret)
-    assert b"ada" not in secret
-    assert settings.KEY_RING.open(secret) == "ada"
+    assert b"ada-lovelace" not in secret
+    assert settings.KEY_RING.open(secret) == "ada-lovelace"
 
 
 def test_connecting_the_same_account_again_only_exchanges_the_token(team: Team) -> None:
