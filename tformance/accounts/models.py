@@ -129,6 +129,30 @@ class SavedView(TenantModel):
         return self.name
 
 
+class AuditEntry(TenantModel):
+    """What somebody did that others may want to know: who, what, about whom or what, and when. It is only added to.
+
+    `who` is the e-mail address at that time, for when the user is gone; `about` is for people to read, `subject` names
+    the same thing for good, such as "member 12". No secret is ever part of it.
+    """
+
+    at = models.DateTimeField()
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    who = models.CharField(max_length=254)
+    what = models.CharField(max_length=40)
+    about = models.CharField(max_length=300, blank=True)
+    subject = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["team", "-at", "-id"], name="audit_newest"),
+            models.Index(fields=["team", "subject", "-at"], name="audit_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.who}: {self.what} {self.about}".rstrip()
+
+
 class Group(TenantModel):
     """A part of a team, such as a squad."""
 
