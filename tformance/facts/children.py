@@ -242,7 +242,16 @@ class Files(Table):
         return FileRecord(*row[:4])
 
 
+class Judged(NamedTuple):
+    """A check, and what is known of it beside the other runs of its commit, see `derive.checks`."""
+
+    check: CheckRecord
+    is_flaky: bool | None
+
+
 class Checks(Table):
+    """Stored as Judged, read back as the record."""
+
     of = "checks"
     model = PRCheckRun
     columns = (
@@ -257,16 +266,19 @@ class Checks(Table):
         "completed_at",
         "duration_seconds",
         "is_final_head",
+        "is_flaky",
     )
     fetched = columns
-    item_type = CheckRecord
+    item_type = Judged
 
     def key(self, item: CheckRecord) -> str:
         return item.node_id
 
-    def row(self, item: CheckRecord, actors: Actors, root: PullRequestRecord) -> Row:
-        identity = (item.node_id, item.run_id, item.head_sha, item.name, item.app, item.status, item.conclusion)
-        return (*identity, item.started_at, item.completed_at, _seconds(item), item.head_sha == root.head_sha)
+    def row(self, item: Judged, actors: Actors, root: PullRequestRecord) -> Row:
+        run = item.check
+        identity = (run.node_id, run.run_id, run.head_sha, run.name, run.app, run.status, run.conclusion)
+        times = (run.started_at, run.completed_at, _seconds(run))
+        return (*identity, *times, run.head_sha == root.head_sha, item.is_flaky)
 
     def item(self, row: Row, actors: Actors) -> CheckRecord:
         return CheckRecord(*row[:9])

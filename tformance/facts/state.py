@@ -14,6 +14,7 @@ from tformance.facts.children import (
     REVIEWS,
     TABLES,
     TERMS,
+    Judged,
     Place,
     Reply,
     Table,
@@ -21,6 +22,7 @@ from tformance.facts.children import (
     by_newest_author,
 )
 from tformance.facts.commits import Commits
+from tformance.facts.derive import checks
 from tformance.facts.derive.iteration import Iteration
 from tformance.facts.derive.pull_request import DERIVED_VERSION, Derived, derive
 from tformance.facts.merging import Children, Version
@@ -342,7 +344,10 @@ def _hours(span: timedelta | None) -> float | None:
 
 def _rows(sets: Sets, derived: Derived, actors: Actors, root: PullRequestRecord) -> dict[Table, dict[str, Row]]:
     """The rows that there should be, by table and key."""
+    runs = items_of(sets, CHECKS.of)
+    flaky = checks.flaky(runs.values())
     following: dict[Table, dict[str, Any]] = {
+        CHECKS: {key: Judged(run, flaky.get(run.node_id)) for key, run in runs.items()},
         EVIDENCE: {EVIDENCE.key(mark): mark for mark in derived.evidence},
         TERMS: {term: term for term in sorted(terms(root.title, root.number, root.labels))},
     }

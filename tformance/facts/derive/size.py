@@ -23,3 +23,9 @@ def size_lines(record: PullRequestRecord) -> int | None:
 
 def bucket(lines: int | None) -> str | None:
     return None if lines is None else BUCKETS[bisect_left(_LIMITS, lines)]
+
+
+def limits(size: str) -> tuple[int | None, int | None]:
+    """Of a bucket: more lines than the first and at most the second; None where there is no such end."""
+    place = BUCKETS.index(size)
+    return (None, *_LIMITS)[place], (*_LIMITS, None)[place]

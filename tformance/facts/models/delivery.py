@@ -10,7 +10,10 @@ from tformance.facts.models.repository import Repository
 
 
 class PRCheckRun(TenantModel):
-    """A check run of a commit that is or was the head; a legacy commit status has no run id."""
+    """A check run of a commit that is or was the head; a legacy commit status has no run id.
+
+    `is_flaky` is set on the run of a name that was the first to decide on its commit: whether another decided otherwise.
+    """
 
     pull_request = models.ForeignKey(PullRequest, on_delete=models.CASCADE, related_name="check_runs")
     node_id = models.CharField(max_length=100)
@@ -24,6 +27,7 @@ class PRCheckRun(TenantModel):
     started_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
     duration_seconds = models.IntegerField(null=True)
+    is_flaky = models.BooleanField(null=True)
 
     class Meta:
         constraints = [
@@ -40,15 +44,16 @@ class PRCheckRun(TenantModel):
             # Measures of a period.
             models.Index(
                 fields=["team", "completed_at"],
-                include=["pull_request", "name", "head_sha", "conclusion", "duration_seconds", "is_final_head"],
+                include=[
+                    "pull_request",
+                    "name",
+                    "conclusion",
+                    "duration_seconds",
+                    "is_final_head",
+                    "is_flaky",
+                ],
                 condition=models.Q(completed_at__isnull=False, conclusion__isnull=False),
                 name="check_completed",
-            ),
-            # What else ran on a commit by the same name.
-            models.Index(
-                fields=["team", "head_sha", "name", "completed_at"],
-                include=["conclusion", "pull_request"],
-                name="check_of_commit",
             ),
         ]
 

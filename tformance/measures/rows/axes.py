@@ -23,6 +23,7 @@ from django.db.models import (
     When,
 )
 
+from tformance.facts.derive.size import limits
 from tformance.facts.models.pull_request import PRFile, PRIssueLink
 from tformance.facts.models.review import PRReview
 from tformance.facts.models.term import PRTerm, label_term, word_range, words
@@ -95,6 +96,7 @@ def holds(to: str = "") -> Mapping[str, Holds]:
         return Q(Exists(_reviews(to).filter(is_of_groups("author_id", filters.reviewer_groups))))
 
     return {
+        "sizes": partial(_has_size, to),
         "labels": labels,
         "text": text,
         "linked": partial(_has_links, to),
@@ -124,6 +126,18 @@ def _has_links(to: str, filters: Filters) -> Q:
     if filters.linked == "yes":
         return _linked(to)
     return ~_linked(to) & (_asked_for_links(to) if filters.linked == "no" else ~_asked_for_links(to))
+
+
+def _has_size(to: str, filters: Filters) -> Q:
+    """By the lines, not by the bucket's name: an index has them in order, which finds the few of a rare size."""
+    found = _if(None in filters.sizes, Q(**{f"{to}size_lines__isnull": True}))
+    for size in filters.sizes:
+        if size is not None:
+            above, most = limits(size)
+            lower = {} if above is None else {f"{to}size_lines__gt": above}
+            upper = {} if most is None else {f"{to}size_lines__lte": most}
+            found |= Q(**lower, **upper)
+    return found
 
 
 def _signals(to: str, filters: Filters) -> Q:

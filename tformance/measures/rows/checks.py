@@ -8,13 +8,14 @@ from dataclasses import replace
 
 from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
 
+from tformance.facts.derive import checks
 from tformance.facts.models.delivery import PRCheckRun
 from tformance.facts.models.pull_request import PullRequest
 from tformance.measures.rows import axes
 from tformance.measures.shape import Rows
 
-PASSED = Q(conclusion="success")
-FAILED = Q(conclusion__in=("failure", "timed_out", "startup_failure", "action_required", "error"))
+PASSED = Q(conclusion__in=sorted(checks.PASSED))
+FAILED = Q(conclusion__in=sorted(checks.FAILED))
 GONE = PullRequest._base_manager.filter(pk=OuterRef("pull_request_id"), gone_at__isnull=False)
 
 COMPLETED = Rows(
@@ -33,20 +34,11 @@ COMPLETED = Rows(
     pull="pull_request",
 )
 
-DECIDED = PASSED | FAILED
-# Runs on the same commit by the same name: all of a commit's checks are with one pull request.
-RUNS = PRCheckRun._base_manager.filter(
-    head_sha=OuterRef("head_sha"), name=OuterRef("name"), pull_request=OuterRef("pull_request_id")
-)
-EARLIER = RUNS.filter(DECIDED).filter(
-    Q(completed_at__lt=OuterRef("completed_at")) | Q(completed_at=OuterRef("completed_at"), id__lt=OuterRef("id"))
-)
-
 # Seen in full only where runs of every commit are read.
 FIRST_RUNS = replace(
     COMPLETED,
     id="checks_of_commits",
     about="Checks of commits, each once however often it ran, on the day it first passed or failed.",
-    where=COMPLETED.where & DECIDED & ~Q(Exists(EARLIER)),
+    where=COMPLETED.where & Q(is_flaky__isnull=False),
     stream="head_checks",
 )

@@ -3,7 +3,7 @@
 import pytest
 
 from tformance.facts import testing as t
-from tformance.facts.derive.size import bucket, size_lines
+from tformance.facts.derive.size import BUCKETS, bucket, limits, size_lines
 from tformance.facts.records import ChildSet
 
 
@@ -43,3 +43,10 @@ def test_a_clone_gives_the_sum_of_its_lines() -> None:
 )
 def test_buckets_include_their_upper_limit(lines: int | None, expected: str | None) -> None:
     assert bucket(lines) == expected
+
+
+@pytest.mark.parametrize("size", BUCKETS)
+def test_the_limits_of_a_bucket_hold_its_lines_and_no_others(size: str) -> None:
+    above, most = limits(size)
+    inside = [lines for lines in range(1000) if (above is None or lines > above) and (most is None or lines <= most)]
+    assert inside == [lines for lines in range(1000) if bucket(lines) == size]
