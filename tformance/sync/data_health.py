@@ -6,14 +6,16 @@ A handful of statements, however many repositories there are.
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Final
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, Model, OuterRef, QuerySet, Sum, TextField, Value
 
 from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
 from tformance.facts.models.coverage import Coverage
 from tformance.facts.models.delivery import Deployment, PRCheckRun
 from tformance.facts.models.pull_request import PRCommit, PullRequest
+from tformance.facts.models.repository import Repository
 from tformance.facts.models.review import PRReview
 from tformance.sources.contract import Allowance, Stream
 from tformance.sources.registry import SOURCES
@@ -26,6 +28,7 @@ from tformance.sync.wanted import want
 
 DAY = timedelta(days=1)
 SUSPECTED = timedelta(days=90)
+CHILDREN: Final[dict[str, type[Model]]] = {"reviews": PRReview, "checks": PRCheckRun, "commits": PRCommit}
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,29 +189,49 @@ def suspicions(team_id: int) -> tuple[Suspicion, ...]:
     """
     since = now() - SUSPECTED
     with tenant(team_id):
-        merged = PullRequest.objects.filter(state="merged", merged_at__gte=since)
-        counts = {
-            name: Count("id", filter=Exists(model.objects.filter(pull_request=OuterRef("pk"))))
-            for name, model in (("reviews", PRReview), ("checks", PRCheckRun), ("commits", PRCommit))
-        }
-        reading = Exists(_being_read("deployments"))
-        groups = merged.values("repository", "repository__full_name")
-        rows = list(groups.annotate(merged=Count("id"), is_read=~reading, **counts))
-        deployed = Deployment.objects.filter(deployed_at__gte=since).values("repository").annotate(n=Count("id"))
-        deployments = {row["repository"]: row["n"] for row in deployed.order_by()}
+        merged = _counted("merged", PullRequest.objects.filter(state="merged", merged_at__gte=since))
+        deployed = _counted("deployed", Deployment.objects.filter(deployed_at__gte=since))
+        counts = {(what, key): n for what, key, n in merged.union(deployed, all=True)}
+        rows = _found_of(PullRequest.objects.filter(state="merged", closed_at__gte=since))
+    rows = [row for row in rows if ("merged", row["pk"]) in counts]
     for row in rows:
-        row["deployments"] = deployments.get(row["repository"], 0) if row["is_read"] else None
-    names = [name for name in (*counts, "deployments") if any(row[name] for row in rows)]
+        row["deployments"] = ("deployed", row["pk"]) in counts if row["is_read"] else None
+    names = [name for name in (*CHILDREN, "deployments") if any(row[name] for row in rows)]
     found = [
-        Suspicion(row["repository__full_name"], name, row["merged"]) for row in rows for name in names if row[name] == 0
+        Suspicion(row["full_name"], name, counts["merged", row["pk"]])
+        for row in rows
+        for name in names
+        if row[name] is False
     ]
     return tuple(sorted(found, key=lambda one: (one.repository, one.lacks)))
+
+
+def _counted(what: str, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """How many there are in each repository that has any."""
+    named = rows.order_by().values(what=Value(what, TextField())).values_list("what", "repository")
+    counted: QuerySet[Any] = named.annotate(n=Count("id"))
+    return counted
+
+
+def _found_of(merged: QuerySet[PullRequest]) -> list[dict[str, Any]]:
+    """Of every repository, whether any of these pull requests has some; of most the first one has.
+
+    They are told by when they were closed, which an index has by repository.
+    """
+    mine = merged.filter(repository=OuterRef("pk"))
+    found = {
+        f"has_{name}": Exists(mine.filter(Exists(model._default_manager.filter(pull_request=OuterRef("pk")))))
+        for name, model in CHILDREN.items()
+    }
+    rows = Repository.everything.annotate(is_read=~Exists(_being_read("deployments")), **found)
+    columns = ("pk", "full_name", "is_read", *CHILDREN)
+    return [dict(zip(columns, row, strict=True)) for row in rows.values_list(*columns[:3], *found)]
 
 
 def _being_read(stream: str) -> QuerySet[SyncStep]:
     """Of the repository of a row the steps of the stream's history that are not done."""
     found: QuerySet[SyncStep] = SyncStep.objects.filter(
-        scope__repository=OuterRef("repository"), stream=stream, window__in=HISTORICAL, state__in=OPEN
+        scope__repository=OuterRef("pk"), stream=stream, window__in=HISTORICAL, state__in=OPEN
     )
     return found
 
