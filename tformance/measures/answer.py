@@ -51,7 +51,8 @@ def _merged(shapes: Mapping[Query, tuple[object, ...]], now: datetime) -> dict[t
         )
         previous = query.period.previous(now) if query.compare else ask.previous
         wanted = dict.fromkeys((*ask.wanted, (measure, query.statistic)))
-        asks[shape] = replace(ask, previous=previous, wanted=tuple(wanted))
+        compared = ask.compared | {measure.id} if query.compare else ask.compared
+        asks[shape] = replace(ask, previous=previous, wanted=tuple(wanted), compared=compared)
     return asks
 
 

@@ -32,7 +32,8 @@ def measure_of(query: Query) -> Measure:
 class Ask:
     """What one statement answers: the same rows, period, filters and cuts for any number of measures.
 
-    `previous` is the period to compare with; the statement then tells rows of the two apart by a key of its own.
+    `previous` is the period to compare with; the statement then tells rows of the two apart by a key of its own. Only
+    the measures that are `compared`, by id, need percentiles of both.
     """
 
     rows: Rows
@@ -43,12 +44,14 @@ class Ask:
     previous: Period | None = None
     wanted: tuple[tuple[Measure, Statistic], ...] = ()
     finish: Finish | None = None
+    compared: frozenset[str] = frozenset()
 
     @property
     def signature(self) -> str:
         """Says everything the answer depends on but the data."""
         wanted = [(measure.id, measure.version, statistic) for measure, statistic in self.wanted]
-        return repr((self.rows.id, self.period, self.filters, self.by, self.every, self.previous, wanted))
+        compared = sorted(self.compared)
+        return repr((self.rows.id, self.period, self.filters, self.by, self.every, self.previous, wanted, compared))
 
 
 class Numbers(NamedTuple):
@@ -118,8 +121,15 @@ def _aggregates(ask: Ask) -> dict[str, Any]:
         if statistic not in FRACTIONS:
             columns[f"{statistic}_{measure.id}"] = aggregate(statistic, measure.value)
     for measure, statistics in _percentiles(ask).items():
-        columns[f"percentiles_{measure.id}"] = Percentiles(measure.value, [FRACTIONS[name] for name in statistics])
+        fractions = [FRACTIONS[name] for name in statistics]
+        columns[f"percentiles_{measure.id}"] = Percentiles(measure.value, fractions, filter=_sorted(ask, measure))
     return columns
+
+
+def _sorted(ask: Ask, measure: Measure) -> Q | None:
+    """Which rows have to be sorted, which is what a percentile costs."""
+    is_whole = ask.previous is None or measure.id in ask.compared
+    return None if is_whole else Q(**{f"{ask.rows.anchor}__gte": ask.period.start})
 
 
 def _percentiles(ask: Ask) -> dict[Measure, list[Statistic]]:
