@@ -17,6 +17,7 @@ from django.db.models.functions import NullIf
 from tformance.accounts.tenancy import tenant
 from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.models.review import PRReview
+from tformance.measures import guard
 from tformance.measures.query import DateAxis, Filters, Period
 from tformance.measures.records import COLUMNS, listing
 
@@ -56,9 +57,15 @@ def pull_request_lines(team_id: int, filters: Filters, period: Period, axis: Dat
     """The whole list, latest first, in flat memory; each line ends. It enters the tenant itself: streams outlive their request.
 
     Instants are in the period's zone, nothing is an empty cell, and a text that a spreadsheet would run starts with '.
+    Raises NotYours at once, inside `tenant()`, not while the stream is read.
     """
+    return _lines(team_id, filters, period, axis, guard.admit(filters))
+
+
+def _lines(team_id: int, filters: Filters, period: Period, axis: DateAxis, viewer: guard.Viewer) -> Iterator[bytes]:
     with tenant(team_id), _clocks_of(period.zone), connection.cursor() as cursor:
-        rows = listing(filters, period, axis).order_by("-listed_at", "-id").values_list(*_cells())
+        with guard.looking(viewer):
+            rows = listing(filters, period, axis).order_by("-listed_at", "-id").values_list(*_cells())
         statement, values = rows.query.sql_with_params()
         with cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv)", values) as lines:
             for line in lines:
