@@ -9,6 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, F, Func, OuterRef, Subquery, TextField, Value
 from django.db.models.expressions import Combinable
@@ -66,7 +67,10 @@ def _lines(team_id: int, filters: Filters, period: Period, axis: DateAxis, viewe
     with tenant(team_id), _clocks_of(period.zone), connection.cursor() as cursor:
         with guard.looking(viewer):
             rows = listing(filters, period, axis).order_by("-listed_at", "-id").values_list(*_cells())
-        statement, values = rows.query.sql_with_params()
+        try:
+            statement, values = rows.query.sql_with_params()
+        except EmptyResultSet:  # nothing can fit, so there is no statement
+            return
         with cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv)", values) as lines:
             for line in lines:
                 yield bytes(line[:-1]) + b"\r\n"
