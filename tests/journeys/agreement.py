@@ -11,6 +11,7 @@ from tformance.accounts.tenancy import tenant
 from tformance.facts.models.people import Actor
 from tformance.facts.models.pull_request import PullRequest
 from tformance.measures.answer import answer
+from tformance.measures.guard import EVERYBODY, looking
 from tformance.measures.query import Period, Query
 from tformance.measures.result import Result, Row
 
@@ -105,7 +106,7 @@ def _flat(tables: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 def answered_cells(team: Team, dimensions: tuple[str, ...]) -> dict[Cell, float | None]:
     """The same cells as the product answers them; groups in which nothing happened are left out."""
     cells: dict[Cell, float | None] = {}
-    with tenant(team.pk):
+    with tenant(team.pk), looking(EVERYBODY):
         logins = {actor.pk: actor.login for actor in Actor.everything.all()}
         for dimension in dimensions:
             for result in answer(_queries(dimension)):

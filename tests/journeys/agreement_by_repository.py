@@ -12,6 +12,7 @@ from tformance.facts.models.organization import AiUsageDay, Organization, Organi
 from tformance.facts.models.people import Actor
 from tformance.measures.agreement import pairs
 from tformance.measures.answer import answer
+from tformance.measures.guard import EVERYBODY, looking
 from tformance.measures.query import Filters, Query
 from tformance.measures.result import Result, Row
 
@@ -78,7 +79,7 @@ def answered(team: Team) -> dict[Cell, float | None]:
     """The same cells as the product answers them."""
     cells: dict[Cell, float | None] = {}
     reviewing = {measure: (statistic,) for measure, statistic in REVIEWING.items()}
-    with tenant(team.pk):
+    with tenant(team.pk), looking(EVERYBODY):
         for by in ((), ("repository",)):
             cells |= dict(_answered("deployments", DELIVERY, by))
             cells |= dict(_answered("checks every", CHECKS, by))
@@ -127,7 +128,7 @@ def _rounded(pair: list[Any]) -> list[Any]:
 
 def agreeing_pairs(team: Team) -> list[list[Any]]:
     """Names of both, on how many pull requests both decided, the share on which alike, and kappa."""
-    with tenant(team.pk):
+    with tenant(team.pk), looking(EVERYBODY):
         logins = {actor.pk: actor.login for actor in Actor.everything.all()}
         found = [
             [*sorted(logins[int(str(key.id))] for key in (pair.first, pair.second)), pair.n, pair.share, pair.kappa]

@@ -7,6 +7,7 @@ from tests.journeys.agreement import EVER, STATISTICS, Cell
 from tformance.accounts.models import Team
 from tformance.accounts.tenancy import tenant
 from tformance.measures.answer import answer
+from tformance.measures.guard import EVERYBODY, looking
 from tformance.measures.query import Filters, Query
 from tformance.measures.waiting import ageing, waiting_for
 from tformance.sandbox import truth_flow
@@ -38,7 +39,7 @@ def planted(pulls: list[dict[str, Any]], now: datetime) -> dict[Cell, float | No
 def answered(team: Team) -> dict[Cell, float | None]:
     cells: dict[Cell, float | None] = {}
     asked = [(measure, statistic) for measure, statistics in ASKED.items() for statistic in statistics]
-    with tenant(team.pk):
+    with tenant(team.pk), looking(EVERYBODY):
         for by in ((), ("repository",)):
             for result in answer([Query(measure, statistic, EVER, by) for measure, statistic in asked]):  # type: ignore[arg-type]
                 measure, statistic = result.measure.id, result.query.statistic
@@ -53,11 +54,11 @@ def answered(team: Team) -> dict[Cell, float | None]:
 
 
 def queues(team: Team) -> dict[str, int]:
-    with tenant(team.pk):
-        return {queue.asked: queue.count for queue in waiting_for(Filters())}
+    with tenant(team.pk), looking(EVERYBODY):
+        return {queue.asked: queue.count for queue in waiting_for(Filters()).queues}
 
 
 def old(team: Team) -> list[int]:
-    with tenant(team.pk):
+    with tenant(team.pk), looking(EVERYBODY):
         found = ageing(Filters(), EVER)
     return [found.opened, found.count]

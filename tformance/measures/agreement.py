@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from tformance.facts.models.review import PRReview
+from tformance.measures.guard import current_viewer
 from tformance.measures.labels import labels_of
 from tformance.measures.narrow import filtered, within
 from tformance.measures.query import Filters, Period
@@ -12,6 +13,9 @@ from tformance.measures.result import Key
 from tformance.measures.rows.reviews import LAST_WORDS
 
 LEAST = 5
+
+Two = tuple[int, int]  # accounts
+Both = list[tuple[bool, bool]]  # whether each approved
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +33,31 @@ class Pair:
 
 
 def pairs(filters: Filters, period: Period) -> tuple[Pair, ...]:
-    """Every two people with at least five pull requests in common, in the order of their names; two statements."""
+    """Every two people with at least five pull requests in common, in the order of their names; two statements.
+
+    Of those only who are both the viewer's to see: what one of two said tells of the other.
+    """
     said = filtered(LAST_WORDS, filters).filter(within(LAST_WORDS.anchor, period.start, period.end))
     verdicts: dict[int, dict[int, bool]] = defaultdict(dict)
     for pull, author, state in said.values_list("pull_request_id", "author_id", "state"):
         verdicts[pull][author] = state == PRReview.State.APPROVED
-    common: dict[tuple[int, int], list[tuple[bool, bool]]] = defaultdict(list)
+    common: dict[Two, Both] = defaultdict(list)
     for given in verdicts.values():
         for one, other in combinations(sorted(given), 2):
             common[one, other].append((given[one], given[other]))
-    enough = {two: both for two, both in common.items() if len(both) >= LEAST}
+    enough = _theirs({two: both for two, both in common.items() if len(both) >= LEAST})
     labels = labels_of({"author": {person for two in enough for person in two}})
     people = {person: Key(person, labels["author", person]) for two in enough for person in two}
     found = [_pair(people[one], people[other], both) for (one, other), both in enough.items()]
     return tuple(sorted(found, key=lambda pair: (pair.first.label.casefold(), pair.second.label.casefold())))
 
 
-def _pair(one: Key, other: Key, both: list[tuple[bool, bool]]) -> Pair:
+def _theirs(found: dict[Two, Both]) -> dict[Two, Both]:
+    viewer = current_viewer()
+    return {two: both for two, both in found.items() if all(viewer.may_see([person]) for person in two)}
+
+
+def _pair(one: Key, other: Key, both: Both) -> Pair:
     if other.label.casefold() < one.label.casefold():
         one, other = other, one
     n = len(both)

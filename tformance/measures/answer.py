@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tformance.core import clock
+from tformance.measures import guard
 from tformance.measures.cached import Version, data_version, remembered_together
 from tformance.measures.compile import Ask, Group, measure_of, run
 from tformance.measures.coverage import reach
@@ -17,10 +18,13 @@ from tformance.measures.rollups.reading import kept
 
 
 def answer(queries: Sequence[Query]) -> list[Result]:
-    """Results in the order of the queries; raises Unanswerable for what no measure can say.
+    """Results in the order of the queries, as the current viewer may see them.
 
+    Raises Unanswerable for what no measure can say, and NotYours for filters by people who are not the viewer's to see.
     Queries over the same rows, period, filters and cuts share one statement.
     """
+    for filters in dict.fromkeys(query.filters for query in queries):
+        guard.admit(filters)
     now, version = clock.now(), data_version()
     shapes = {query: _shape(query, version) for query in queries}
     asks = _merged(shapes, now)
@@ -31,7 +35,7 @@ def answer(queries: Sequence[Query]) -> list[Result]:
 
     found = remembered_together(by_signature, look_up, version, now)
     known = reach()  # how far was read moves on without a change of data
-    return [Reading(query, found[asks[shapes[query]].signature], known, now).result() for query in queries]
+    return guard.cut([Reading(query, found[asks[shapes[query]].signature], known, now).result() for query in queries])
 
 
 def _shape(query: Query, version: Version) -> tuple[object, ...]:

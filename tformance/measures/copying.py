@@ -9,6 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, F, Func, OuterRef, Subquery, TextField, Value
 from django.db.models.expressions import Combinable
@@ -17,6 +18,7 @@ from django.db.models.functions import NullIf
 from tformance.accounts.tenancy import tenant
 from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.models.review import PRReview
+from tformance.measures import guard
 from tformance.measures.query import DateAxis, Filters, Period
 from tformance.measures.records import COLUMNS, listing
 
@@ -56,10 +58,19 @@ def pull_request_lines(team_id: int, filters: Filters, period: Period, axis: Dat
     """The whole list, latest first, in flat memory; each line ends. It enters the tenant itself: streams outlive their request.
 
     Instants are in the period's zone, nothing is an empty cell, and a text that a spreadsheet would run starts with '.
+    Raises NotYours at once, inside `tenant()`, not while the stream is read.
     """
+    return _lines(team_id, filters, period, axis, guard.admit(filters))
+
+
+def _lines(team_id: int, filters: Filters, period: Period, axis: DateAxis, viewer: guard.Viewer) -> Iterator[bytes]:
     with tenant(team_id), _clocks_of(period.zone), connection.cursor() as cursor:
-        rows = listing(filters, period, axis).order_by("-listed_at", "-id").values_list(*_cells())
-        statement, values = rows.query.sql_with_params()
+        with guard.looking(viewer):
+            rows = listing(filters, period, axis).order_by("-listed_at", "-id").values_list(*_cells())
+        try:
+            statement, values = rows.query.sql_with_params()
+        except EmptyResultSet:  # nothing can fit, so there is no statement
+            return
         with cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv)", values) as lines:
             for line in lines:
                 yield bytes(line[:-1]) + b"\r\n"

@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.db.models import F, Q, QuerySet
 
 from tformance.facts.models.pull_request import PullRequest
+from tformance.measures import guard
 from tformance.measures.query import ANYBODY, Filters
 from tformance.measures.requests import requests_of
 from tformance.measures.shape import Rows
@@ -41,7 +42,11 @@ class Unanswerable(ValueError):
 
 
 def filtered(rows: Rows, filters: Filters, by: Collection[str] = ()) -> QuerySet[Any]:
-    """The rows a filter leaves, of all time, to be cut by these dimensions: measures and lists start here."""
+    """The rows a filter leaves, of all time, to be cut by these dimensions: measures and lists start here.
+
+    Raises NotYours where it names people who are not the viewer's to see.
+    """
+    guard.admit(filters)
     condition = rows.where if filters.automation else rows.where & rows.not_automation
     for dimension, further in rows.unless_cut.items():
         condition &= Q() if dimension in by else further

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from tformance.core import clock
+from tformance.measures import guard
 from tformance.measures.cached import remembered
 from tformance.measures.compile import Ask, selection
 from tformance.measures.definitions.time_to_merge import MEASURE
@@ -26,6 +27,7 @@ class StillOpen:
 
 def still_open(filters: Filters, period: Period, hours: Sequence[float]) -> tuple[StillOpen, ...]:
     """One statement; the same estimate that the time until merged is the median of."""
+    guard.admit(filters)
     name = repr(("still open", MEASURE.version, filters, period, tuple(hours)))
     found: tuple[StillOpen, ...] = remembered({name: lambda: _still_open(filters, period, hours)}, clock.now())[name]
     return found

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from statistics import median
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -13,9 +14,10 @@ from django.db.models.functions import Cast, Coalesce, Lower
 from tformance.accounts.models import Team
 from tformance.accounts.tenancy import tenant
 from tformance.facts.models.people import Actor
+from tformance.measures import guard
 from tformance.measures.catalogue import MEASURES
 from tformance.measures.narrow import filtered, within
-from tformance.measures.privacy import Viewer
+from tformance.measures.open_groups import LEAST
 from tformance.measures.query import ANYBODY, Filters, Period
 from tformance.measures.requests import Requests, requests_of
 from tformance.measures.rows.groups import is_of_groups
@@ -57,11 +59,27 @@ class Person:
     belongs: Belongs
     is_somebody: bool = True  # a deleted account is nobody
 
+    @property
+    def is_human(self) -> bool:
+        return self.belongs != "program" and self.is_somebody
+
+    @property
+    def subject(self) -> str:
+        """What they are called in the audit log: accounts stay what they are when people are linked and split."""
+        return subjects_of(self.accounts)[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
     person: Person
     numbers: Numbers
+
+
+class Half(NamedTuple):
+    """A median over so many people."""
+
+    value: float
+    people: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +88,9 @@ class Breakdown:
 
     `balance` is the Gini index of reviews over the `reviewers` who gave any, and `fewest` as many of them as gave half
     of all. `queues` wait for groups of the provider, for logins that nobody here has, or, called '', for nobody;
-    `asked` are the names whose reviews the whole's waiting ones wait for.
+    `asked` are the names whose reviews the whole's waiting ones wait for, empty where they are not the viewer's to list.
+    `halves` say what half of the people who did any did, by the name of the number; `left_out` is how many people have no
+    line because their numbers are not the viewer's to see.
     """
 
     lines: tuple[Line, ...]
@@ -82,13 +102,8 @@ class Breakdown:
     longest: int
     queues: tuple[Queue, ...]
     asked: frozenset[str]
-
-    def seen_by(self, viewer: Viewer) -> "Breakdown":
-        """Without the lines of people whose numbers are not the viewer's to see; programs are no people."""
-        lines = (
-            line for line in self.lines if line.person.belongs == "program" or viewer.may_see(line.person.accounts)
-        )
-        return replace(self, lines=tuple(lines))
+    halves: Mapping[str, "Half"]
+    left_out: int = 0
 
 
 @dataclass(slots=True)
@@ -105,7 +120,8 @@ class Counts:
 def get_team_breakdown(team: Team, start: date, end: date, filters: Filters = EVERYTHING) -> Breakdown:
     """From the first instant of `start` to that of `end` in the team's zone, in three statements at any size.
 
-    `filters` may name repositories and groups. What somebody has to review is asked of them, whoever opened it.
+    `filters` may name repositories and groups. What somebody has to review is asked of them, whoever opened it. The lines
+    are those that the current viewer may see; everything else is of the whole team.
     """
     period = Period.of_dates(start, end, ZoneInfo(team.zone))
     with tenant(team.pk):
@@ -113,7 +129,23 @@ def get_team_breakdown(team: Team, start: date, end: date, filters: Filters = EV
         anybody = replace(filters, state="open", automation=True, groups=(), authors=())
         requests = requests_of(filtered(LISTED, anybody))
         people = _people({key for key in counts.found if isinstance(key, int)}, requests, filters)
-    return _breakdown(counts, requests, people, filters)
+        return _seen(_breakdown(counts, requests, people, filters), filters)
+
+
+def _seen(found: Breakdown, filters: Filters) -> Breakdown:
+    """What the viewer may see of it; programs and deleted accounts are no people."""
+    viewer = guard.current_viewer()
+    if viewer.sees_everybody:
+        return found
+    lines = tuple(line for line in found.lines if not line.person.is_human or viewer.may_see(line.person.accounts))
+    theirs = guard.askable([queue.asked for queue in found.queues])
+    return replace(
+        found,
+        lines=lines,
+        left_out=len(found.lines) - len(lines),
+        queues=tuple(queue for queue in found.queues if queue.asked in theirs),
+        asked=frozenset() if filters.groups else found.asked,
+    )
 
 
 def _counts(filters: Filters, period: Period) -> Counts:
@@ -187,6 +219,11 @@ def person_called(login: str) -> Person | None:
     return None if found is None else person_with([found])
 
 
+def subjects_of(accounts: Iterable[int]) -> list[str]:
+    """What the person with these accounts may be called in the audit log."""
+    return [f"account {account}" for account in accounts]
+
+
 def person_with(accounts: Collection[int]) -> Person:
     """The person behind these accounts; they are one person's, and there is at least one."""
     mine = Actor.everything.filter(Q(pk__in=accounts) | Q(member__actors__in=accounts))
@@ -227,7 +264,17 @@ def _breakdown(counts: Counts, requests: Requests, people: Mapping[int, Person],
         longest=max(asked, default=0),
         queues=() if filters.groups else tuple(queue for name, queue in queues.items() if name not in known),
         asked=frozenset(known & queues.keys() if filters.groups else (ANYBODY,)),
+        halves=dict(_halves(lines)),
     )
+
+
+def _halves(lines: Sequence[Line]) -> Iterator[tuple[str, Half]]:
+    """Of fewer than five people it would tell what one of them did."""
+    people = [line.numbers for line in lines if line.person.belongs != "program"]
+    for name in ("merged", "reviews", "commits"):
+        found = [count for numbers in people if (count := getattr(numbers, name))]
+        if len(found) >= LEAST:
+            yield name, Half(median(found), len(found))
 
 
 def _lines(counts: Counts, queues: Mapping[str, Queue], people: Mapping[int, Person]) -> Iterator[Line]:

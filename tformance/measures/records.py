@@ -13,7 +13,7 @@ from tformance.facts.models.people import Actor
 from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.models.repository import Repository
 from tformance.facts.models.review import PRReview
-from tformance.measures import keyset
+from tformance.measures import guard, keyset
 from tformance.measures.cached import remembered
 from tformance.measures.instants import Microseconds, at
 from tformance.measures.narrow import filtered, within
@@ -131,9 +131,19 @@ def _length(matching: QuerySet[Any]) -> dict[str, Any]:
 def stream_pull_requests(
     team_id: int, filters: Filters, period: Period, *, axis: DateAxis = "own"
 ) -> Iterator[PullRow]:
-    """The whole list, latest first, in flat memory. It enters the tenant itself: streams outlive their request."""
+    """The whole list, latest first, in flat memory. It enters the tenant itself: streams outlive their request.
+
+    Raises NotYours at once, inside `tenant()`, not while the stream is read.
+    """
+    return _streamed(team_id, filters, period, axis, guard.admit(filters))
+
+
+def _streamed(
+    team_id: int, filters: Filters, period: Period, axis: DateAxis, viewer: guard.Viewer
+) -> Iterator[PullRow]:
     with tenant(team_id):
-        matching = listing(filters, period, axis).order_by("-listed_at", "-id")
+        with guard.looking(viewer):
+            matching = listing(filters, period, axis).order_by("-listed_at", "-id")
         found = matching.values_list(*STREAMED).iterator(chunk_size=CHUNK)
         while chunk := list(islice(found, CHUNK)):
             yield from rows_of(map(_with_instants, chunk))
@@ -153,9 +163,12 @@ def reviews_given(filters: Filters, period: Period) -> int:
 
 
 def choices() -> Choices:
-    """What the sentence of a list is chosen from: repositories, and authors of pull requests, each by name."""
+    """What the sentence of a list is chosen from: repositories, and authors of pull requests, each by name.
+
+    Authors are those that the viewer may choose.
+    """
     repositories, authors = remembered({"choices": _choices}, clock.now())["choices"]
-    return Choices(tuple(Key(*pair) for pair in repositories), tuple(Key(*pair) for pair in authors))
+    return Choices(tuple(Key(*pair) for pair in repositories), guard.choosable(Key(*pair) for pair in authors))
 
 
 def _choices() -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
@@ -170,7 +183,7 @@ def more_choices() -> MoreChoices:
     tools = PullRequest.objects.exclude(ai_tool="").order_by("ai_tool").values_list("ai_tool", flat=True).distinct()
     recent = list(PullRequest.objects.order_by("-pr_updated_at").values_list("labels", "base_ref")[:RECENT])
     return MoreChoices(
-        reviewers=tuple(Key(*pair) for pair in reviewers),
+        reviewers=guard.choosable(Key(*pair) for pair in reviewers),
         ai_tools=tuple(tools),
         labels=tuple(sorted({label for labels, _ in recent for label in labels}, key=str.casefold)),
         bases=tuple(sorted({base for _, base in recent}, key=str.casefold)),

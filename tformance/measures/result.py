@@ -64,13 +64,17 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The answer to one query; `previous` has the rows of the period before, when asked to compare."""
+    """The answer to one query; `previous` has the rows of the period before, when asked to compare.
+
+    `left_out` is how many people and groups have no rows here because their numbers are not the viewer's to see.
+    """
 
     query: Query
     measure: Measure
     rows: tuple[Row, ...]
     previous: tuple[Row, ...]
     coverage: Coverage
+    left_out: int = 0
 
     @property
     def approximate(self) -> bool:

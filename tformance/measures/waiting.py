@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import get_args
 
 from tformance.core.clock import now
+from tformance.measures import guard
 from tformance.measures.answer import answer
 from tformance.measures.narrow import filtered
 from tformance.measures.pull import PullRow, WaitingNow, WaitingPull
@@ -29,6 +30,24 @@ class Queue:
     asked: str
     count: int
     since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingFor:
+    """The queues that are the viewer's to see, in the order of their names; nobody comes last.
+
+    Of everybody, `names` are how many people and provider's teams are asked, `count` is of their reviews, and `nobody`
+    of pull requests of which nobody was asked.
+    """
+
+    queues: tuple[Queue, ...]
+    names: int
+    count: int
+    nobody: int
+
+    @property
+    def left_out(self) -> int:
+        return self.names - sum(1 for queue in self.queues if queue.asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +85,14 @@ def waiting_now(filters: Filters, *, limit: int = 200) -> WaitingNow:
     return WaitingNow(counts, tuple(WaitingPull(rows[pull], *waits[pull]) for pull in longest if pull in rows))
 
 
-def waiting_for(filters: Filters) -> tuple[Queue, ...]:
-    """Of whom a review was asked and not given yet, in the order of their names; nobody comes last."""
+def waiting_for(filters: Filters) -> WaitingFor:
+    """Of whom a review was asked and not given yet."""
     matching = filtered(LISTED, replace(filters, state="open", asked=()))
-    return queues_of(requests_of(matching))
+    queues = queues_of(requests_of(matching))
+    asked = [queue.count for queue in queues if queue.asked]
+    nobody = sum(queue.count for queue in queues if not queue.asked)
+    theirs = guard.askable([queue.asked for queue in queues])
+    return WaitingFor(tuple(queue for queue in queues if queue.asked in theirs), len(asked), sum(asked), nobody)
 
 
 def queues_of(requests: Requests) -> tuple[Queue, ...]:
@@ -82,7 +105,11 @@ def queues_of(requests: Requests) -> tuple[Queue, ...]:
 
 
 def asked_of(names: Collection[str], *, limit: int = 100) -> tuple[AskedPull, ...]:
-    """What waits for the review of one of these logins, whoever opened it, longest first; three statements."""
+    """What waits for the review of one of these logins, whoever opened it, longest first; three statements.
+
+    Raises NotYours where one of them is not the viewer's to see.
+    """
+    guard.admit(Filters(state="open", asked=tuple(names)))
     opened = filtered(LISTED, Filters(state="open", automation=True))
     since: dict[int, datetime] = {}
     for request in requests_of(opened).pending:

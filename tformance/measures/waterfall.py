@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from tformance.core import clock
+from tformance.measures import guard
 from tformance.measures.cached import remembered
 from tformance.measures.compile import measure_of
 from tformance.measures.narrow import filtered, within
@@ -44,6 +45,7 @@ class Waterfall:
 def waterfall(query: Query) -> Waterfall:
     """Of a query without cuts; three statements. Raises Unanswerable like the query itself."""
     measure = measure_of(query)
+    guard.admit(query.filters)
     name = repr(("waterfall", measure.id, measure.version, query.period, query.filters))
     found: Waterfall = remembered({name: lambda: _counted(query)}, clock.now())[name]
     return found

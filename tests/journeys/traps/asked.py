@@ -11,6 +11,7 @@ from tformance.accounts.tenancy import tenant
 from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.models.repository import Repository
 from tformance.measures.answer import answer
+from tformance.measures.guard import EVERYBODY, looking
 from tformance.measures.narrow import filtered
 from tformance.measures.query import Filters, Period, Query
 from tformance.measures.result import Result, Row
@@ -39,14 +40,14 @@ class Asked:
         compare: bool = False,
         **filters: Any,
     ) -> Result:
-        with tenant(self.team.pk):
+        with tenant(self.team.pk), looking(EVERYBODY):
             chosen = Filters(repositories=(self._repository(repository).pk,), **filters)
             (result,) = answer([Query(measure, statistic, period, (), every, chosen, compare)])
         return result
 
     def everywhere(self, *names: str, measure: str, statistic: Statistic, by: tuple[str, ...] = ()) -> Result:
         """In several repositories together."""
-        with tenant(self.team.pk):
+        with tenant(self.team.pk), looking(EVERYBODY):
             chosen = Filters(repositories=tuple(self._repository(name).pk for name in names))
             (result,) = answer([Query(measure, statistic, EVER, by, filters=chosen)])
         return result
@@ -63,7 +64,7 @@ class Asked:
 
     def numbers(self, repository: str, **filters: Any) -> set[int]:
         """Of the pull requests that a list with these filters has."""
-        with tenant(self.team.pk):
+        with tenant(self.team.pk), looking(EVERYBODY):
             chosen = Filters(repositories=(self._repository(repository).pk,), **filters)
             return set(filtered(LISTED, chosen).values_list("number", flat=True))
 

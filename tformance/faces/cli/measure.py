@@ -13,6 +13,7 @@ from tformance.faces.cli.output import print_json, say
 from tformance.measures.answer import answer
 from tformance.measures.catalogue import MEASURES
 from tformance.measures.dimensions import DIMENSIONS
+from tformance.measures.guard import EVERYBODY, looking
 from tformance.measures.query import Filters, Period, Query
 from tformance.measures.result import Result, Row
 from tformance.measures.shape import Measure
@@ -31,7 +32,7 @@ def run(arguments: list[str]) -> int:
     _check(parser, options)
     chosen = team.chosen(options.team)
     query = _query(parser, options, chosen)
-    with tenant(chosen.id):
+    with tenant(chosen.id), looking(EVERYBODY):
         (result,) = answer([query])
     if options.json:
         print_json(as_document(result))

@@ -121,7 +121,10 @@ class Number:
 
 
 def as_document(kind: str, name: str, view: View, place: Place, answers: Answers) -> StreamingHttpResponse:
-    """The numbers of a page as "csv" or "json"; 404 for any other kind."""
+    """The numbers of a page as "csv" or "json"; 404 for any other kind.
+
+    `left_out` is how many people at most have no numbers in a cut because those are not the viewer's to see.
+    """
     numbers = [number for result in answers.values() for number in _numbers(result)]
     if kind == "csv":
         return as_file(iter([_csv(numbers, place)]), "text/csv; charset=utf-8", f"{place.team.slug}-{name}.csv")
@@ -135,6 +138,7 @@ def as_document(kind: str, name: str, view: View, place: Place, answers: Answers
         "zone": str(view.period.zone),
         "coverage": {"from": coverage.start, "to": coverage.end, "complete": coverage.complete},
         "numbers": [asdict(number) for number in numbers],
+        "left_out": max(result.left_out for result in answers.values()),
     }
     text = json.dumps(document, default=date.isoformat, ensure_ascii=False) + "\n"
     return as_file(iter([text]), "application/json", f"{place.team.slug}-{name}.json")

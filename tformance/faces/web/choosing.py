@@ -11,7 +11,8 @@ from tformance.faces.web import scope
 from tformance.faces.web.door import Place, team_page
 from tformance.faces.web.shell import team_html
 from tformance.measures import records
-from tformance.measures.groups import known_groups
+from tformance.measures.groups import groups_to_choose
+from tformance.measures.guard import admit
 from tformance.measures.result import Key
 
 
@@ -21,6 +22,7 @@ def choices(request: HttpRequest, place: Place, field: str) -> HttpResponse:
     known = _known(field)
     action, here = _page(request, place)
     view = View.read(request.GET, place.zone, place.now)
+    admit(view.filters)
     options = [scope.everything(view, action, field), *scope.key_options(view, action, field, known)]
     context = {"options": options, "what": scope.SEVERAL[field], "team": place.team}
     if request.headers.get("HX-Request"):
@@ -30,7 +32,7 @@ def choices(request: HttpRequest, place: Place, field: str) -> HttpResponse:
 
 def _known(field: str) -> Sequence[Key]:
     if field == "groups":
-        return scope.with_nobody(known_groups())
+        return groups_to_choose()
     if field not in ("repositories", "authors"):
         raise Http404
     known = records.choices()

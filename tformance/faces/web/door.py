@@ -1,4 +1,4 @@
-"""The one way into a team's pages: who may see it, and the tenant that everything after it runs in."""
+"""The one way into a team's pages: who may see it, the tenant that everything after it runs in, and for whom it measures."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +20,8 @@ from tformance.accounts.tenancy import tenant
 from tformance.core import clock
 from tformance.faces.kit.address import BadAddress
 from tformance.faces.web import problems
+from tformance.faces.web.viewer import viewer_of
+from tformance.measures.guard import NotYours, looking
 from tformance.measures.narrow import Unanswerable
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -104,7 +106,10 @@ def _let_in(view: View, *, admins: bool) -> View:
         if admins and not place.may_change:
             return problems.no_permission(request, place.team)
         try:
-            return view(request, place, *args, **kwargs)
+            with looking(viewer_of(request, place.team, place.role)):
+                return view(request, place, *args, **kwargs)
+        except NotYours as error:
+            return problems.not_yours(request, place.team, str(error))
         except BadAddress as error:
             return problems.bad_address(request, str(error))
         except Unanswerable as error:

@@ -17,6 +17,8 @@ from tformance.core import clock
 from tformance.faces.web import door
 from tformance.faces.web.overview import overview_page
 from tformance.faces.web.shell import THEMES
+from tformance.faces.web.viewer import viewer_of
+from tformance.measures.guard import looking
 
 OPERATOR = "operator@localhost"
 YEAR_SECONDS = 31_536_000
@@ -32,8 +34,9 @@ def home(request: HttpRequest) -> HttpResponseBase:
         return render(request, "web/no_team.html")
     if not teams:
         return redirect("account_login")
-    with tenant(teams[0].pk):
-        return overview_page(request, door.place_of(teams[0], teams))
+    place = door.place_of(teams[0], teams)
+    with tenant(place.team.pk), looking(viewer_of(request, place.team, place.role)):
+        return overview_page(request, place)
 
 
 @never_cache

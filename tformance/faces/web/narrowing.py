@@ -16,7 +16,8 @@ from tformance.faces.web.shell import team_html
 from tformance.facts.derive.files import Category
 from tformance.measures import records
 from tformance.measures.dimensions import DIMENSIONS
-from tformance.measures.groups import known_groups
+from tformance.measures.groups import groups_to_choose
+from tformance.measures.guard import admit
 from tformance.measures.labels import labels_of
 from tformance.measures.pull import MoreChoices
 from tformance.measures.query import Filters, Size
@@ -32,6 +33,7 @@ Group = tuple[str, list[Option]]
 def filters(request: HttpRequest, place: Place) -> HttpResponse:
     """The menu alone when the page asks for it."""
     view = View.read(request.GET, place.zone, place.now)
+    admit(view.filters)
     base = reverse("pulls", args=[place.team.slug])
     groups = [*_groups(view, base, records.more_choices()), *_people(view, base)]
     context = {"groups": [(name, options) for name, options in groups if options], "team": place.team}
@@ -69,10 +71,10 @@ def group_chips(view: View, base: str) -> Iterator[Chip]:
 
 def _people(view: View, base: str) -> list[Group]:
     """Groups, and of open ones those whose review they wait for."""
-    groups = {key.id: key.label for key in known_groups()}
-    found = [("Group", _several(view, base, "groups", groups | {None: DIMENSIONS["group"].absent} if groups else {}))]
+    groups = {key.id: key.label for key in groups_to_choose()}
+    found = [("Group", _several(view, base, "groups", groups))]
     if view.filters.state == "open":
-        asked = {queue.asked: queue.asked or "nobody" for queue in waiting_for(view.filters)}
+        asked = {queue.asked: queue.asked or "nobody" for queue in waiting_for(view.filters).queues}
         found.append(("Asked for a review", _several(view, base, "asked", asked)))
     return found
 

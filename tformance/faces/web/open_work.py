@@ -19,9 +19,8 @@ from tformance.faces.web.door import Place, team_page
 from tformance.faces.web.pulls import pull_href
 from tformance.faces.web.shell import team_html
 from tformance.measures.open_work import StillOpen, still_open
-from tformance.measures.privacy import sees_people
 from tformance.measures.pull import PullRow
-from tformance.measures.waiting import LEAST, Ageing, Queue, ageing, waiting_for
+from tformance.measures.waiting import LEAST, Ageing, Queue, WaitingFor, ageing, waiting_for
 
 DAY, WEEK = 24.0, 168.0
 TIMES = {
@@ -85,12 +84,12 @@ def page(request: HttpRequest, place: Place) -> HttpResponse:
 def asked(request: HttpRequest, place: Place) -> HttpResponse:
     """Of whom a review is waited for: people by name for those who may see them, the others as one number."""
     view = View.read(request.GET, place.zone, place.now)
-    queues = waiting_for(view.filters.of_scope())
-    shows = sees_people(place.team, place.role)
+    found = waiting_for(view.filters.of_scope())
     context: dict[str, Any] = {
         "team": place.team,
-        "sentence": _asked_sentence(queues),
-        "queues": list(_waited(queues, view, place)) if shows else None,
+        "sentence": _asked_sentence(found),
+        "queues": list(_waited(found.queues, view, place)),
+        "left_out": found.left_out,
     }
     if request.headers.get("HX-Request"):
         return render(request, "web/asked.html", context)
@@ -132,16 +131,13 @@ def _curve(points: tuple[StillOpen, ...]) -> figures.Figure:
     )
 
 
-def _asked_sentence(queues: tuple[Queue, ...]) -> list[Phrase]:
-    asked = [queue for queue in queues if queue.asked]
-    nobody = sum(queue.count for queue in queues if not queue.asked)
-    tail = f" Of {notation.counted(nobody, 'pull request')} nobody was asked." if nobody else ""
-    if not asked:
+def _asked_sentence(found: WaitingFor) -> list[Phrase]:
+    tail = f" Of {notation.counted(found.nobody, 'pull request')} nobody was asked." if found.nobody else ""
+    if not found.names:
         return [Phrase(f"Nobody's review is waited for.{tail}")]
-    whose = notation.counted(len(asked), "person or team", "people or teams")
-    count = sum(queue.count for queue in asked)
-    verb = "is" if count == 1 else "are"
-    return [Phrase(notation.counted(count, "review"), "m"), Phrase(f" of {whose} {verb} waited for.{tail}")]
+    whose = notation.counted(found.names, "person or team", "people or teams")
+    verb = "is" if found.count == 1 else "are"
+    return [Phrase(notation.counted(found.count, "review"), "m"), Phrase(f" of {whose} {verb} waited for.{tail}")]
 
 
 def _waited(queues: tuple[Queue, ...], view: View, place: Place) -> Iterator[Waited]:

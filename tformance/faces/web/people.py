@@ -8,18 +8,16 @@ from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.urls import reverse
 
 from tformance.faces.kit import notation, wording
-from tformance.faces.kit.address import BadAddress, View
+from tformance.faces.kit.address import View
 from tformance.faces.kit.wording import LEAST_TO_TELL, Phrase
-from tformance.faces.web import board, people_cells, scope
+from tformance.faces.web import board, people_cells
 from tformance.faces.web.door import Place, team_page
 from tformance.faces.web.exports import as_file, cell
 from tformance.faces.web.shell import team_html
-from tformance.faces.web.viewer import viewer_of
+from tformance.measures.guard import current_viewer
 from tformance.measures.people import Breakdown, Line, get_team_breakdown
-from tformance.measures.privacy import Viewer
 from tformance.measures.query import Query
 
 HEADER = (
@@ -39,10 +37,9 @@ HEADER = (
 
 @team_page
 def page(request: HttpRequest, place: Place) -> HttpResponse:
-    viewer = viewer_of(request, place)
-    view = _view(request, place, viewer)
+    view = _view(request, place)
     answers = board.ask(dict(_questions(view)))
-    found = _found(view, place, viewer)
+    found = _found(view, place)
     context: dict[str, Any] = {
         **board.frame(view, place, "people", answers, answers["repositories"]),
         "name": "People",
@@ -54,22 +51,20 @@ def page(request: HttpRequest, place: Place) -> HttpResponse:
         "whole": people_cells.whole(found, view, place),
         "columns": people_cells.columns(view, place),
         "queues": people_cells.queues(found, view, place),
-        "viewer": viewer,
+        "viewer": current_viewer(),
+        "left_out": found.left_out,
         "balance": found.balance,
         "explain_balance": board.explain_href(view, place, "review_load", "gini"),
     }
-    if not viewer.sees_people:
-        base = reverse("people", args=[place.team.slug])
-        context["scope"] = scope.without_groups(view, place, base, answers["repositories"], f"{place.team} in ")
     return team_html(request, place, "web/people.html", context, here="people")
 
 
 @team_page
 def file(request: HttpRequest, place: Place, kind: str) -> StreamingHttpResponse:
     """The table as it is shown, with the whole team last; 404 for other kinds than "csv" and "json"."""
-    viewer = viewer_of(request, place)
-    view = _view(request, place, viewer)
-    rows = list(_rows(_found(view, place, viewer)))
+    view = _view(request, place)
+    found = _found(view, place)
+    rows = list(_rows(found))
     if kind == "csv":
         return as_file(iter([_csv(rows, place)]), "text/csv; charset=utf-8", f"{place.team.slug}-people.csv")
     if kind != "json":
@@ -80,17 +75,14 @@ def file(request: HttpRequest, place: Place, kind: str) -> StreamingHttpResponse
         "to": view.period.end_day,
         "zone": str(view.period.zone),
         "people": [dict(zip(HEADER, row, strict=True)) for row in rows],
+        "left_out": found.left_out,
     }
     text = json.dumps(document, default=date.isoformat, ensure_ascii=False) + "\n"
     return as_file(iter([text]), "application/json", f"{place.team.slug}-people.json")
 
 
-def _view(request: HttpRequest, place: Place, viewer: Viewer) -> View:
-    """A group can be so small that its numbers are one person's."""
-    view = board.by_place_only(View.read(request.GET, place.zone, place.now), "People")
-    if view.filters.groups and not viewer.sees_people:
-        raise BadAddress("People are narrowed to a group by admins and leads only.")
-    return view
+def _view(request: HttpRequest, place: Place) -> View:
+    return board.by_place_only(View.read(request.GET, place.zone, place.now), "People")
 
 
 def _questions(view: View) -> Iterator[tuple[str, Query]]:
@@ -100,9 +92,8 @@ def _questions(view: View) -> Iterator[tuple[str, Query]]:
     yield "repositories", Query("merged_prs", "count", view.period, by=("repository",), filters=whole)
 
 
-def _found(view: View, place: Place, viewer: Viewer) -> Breakdown:
-    filters = view.filters.of_scope()
-    return get_team_breakdown(place.team, view.period.first_day, view.period.end_day, filters).seen_by(viewer)
+def _found(view: View, place: Place) -> Breakdown:
+    return get_team_breakdown(place.team, view.period.first_day, view.period.end_day, view.filters.of_scope())
 
 
 def _rows(found: Breakdown) -> Iterator[tuple[Any, ...]]:

@@ -88,7 +88,7 @@ def sections(found: Breakdown, view: View, place: Place) -> Iterator[Section]:
 
 def whole(found: Breakdown, view: View, place: Place) -> Row:
     """The team's own totals, without automation."""
-    waiting = lists.asked_now(view, place, found.asked)
+    waiting = lists.asked_now(view, place, found.asked) if found.asked else None
     return Row(
         "Whole team",
         "",
@@ -139,7 +139,7 @@ def of_person(view: View, person: Person) -> View:
     return view.with_filters(authors=person.accounts, groups=(), automation=person.belongs == "program")
 
 
-def _cells(numbers: Numbers, own: View, place: Place, waiting: str) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]:
+def _cells(numbers: Numbers, own: View, place: Place, waiting: str | None) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]:
     """In the period, and right now."""
     merged = lists.behind(MEASURES["merged_prs"], own, place)
     reviews = lists.behind(MEASURES["reviews_given"], own, place)

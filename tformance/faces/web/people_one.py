@@ -1,8 +1,7 @@
 """One person's page: what they delivered and reviewed beside the team's medians, and what waits for whom right now."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from statistics import median
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -11,15 +10,15 @@ from django.urls import reverse
 from tformance.faces.kit import notation, wording
 from tformance.faces.kit.address import View
 from tformance.faces.kit.wording import LEAST_TO_TELL, Phrase
-from tformance.faces.web import board, figures, lists, people_cells, scope
+from tformance.faces.web import board, figures, lists, people_cells, scope, seen
 from tformance.faces.web.board import Answers
 from tformance.faces.web.door import Place, team_page
 from tformance.faces.web.pulls import line, pull_href
 from tformance.faces.web.scope import WAITING_WORDS
 from tformance.faces.web.shell import team_html
-from tformance.faces.web.viewer import viewer_of
 from tformance.measures.catalogue import MEASURES
-from tformance.measures.people import Breakdown, Numbers, Person, get_team_breakdown, person_called
+from tformance.measures.guard import current_viewer
+from tformance.measures.people import Breakdown, Person, get_team_breakdown, person_called
 from tformance.measures.pull import PullRow
 from tformance.measures.query import Filters, Query
 from tformance.measures.records import pull_requests
@@ -37,12 +36,8 @@ DELIVERY: tuple[tuple[str, Statistic], ...] = (
     ("commits", "count"),
 )
 REVIEW: tuple[tuple[str, Statistic], ...] = (("reviews_given", "count"),)
-OF_TABLE: dict[str, Callable[[Numbers], int]] = {
-    "merged_prs": lambda numbers: numbers.merged,
-    "commits": lambda numbers: numbers.commits,
-    "reviews_given": lambda numbers: numbers.reviews,
-}
-RECENT, MOST = 8, 50
+OF_TABLE = {"merged_prs": "merged", "commits": "commits", "reviews_given": "reviews"}
+RECENT, MOST, MOST_LOOKS = 8, 50, 20
 
 
 @dataclass(frozen=True)
@@ -72,9 +67,9 @@ class Waiting:
 @team_page
 def page(request: HttpRequest, place: Place, login: str) -> HttpResponseBase:
     person = _person(login)
-    if not viewer_of(request, place).may_see(person.accounts):
-        context = {"name": person.name, "whose": person}
-        return team_html(request, place, "web/person_closed.html", context, here="people", status=403)
+    if not current_viewer().may_see(person.accounts):
+        return _closed(request, place, person)
+    seen.write_down(request, place, person)
     return shown(request, place, person, here="people")
 
 
@@ -82,14 +77,22 @@ def page(request: HttpRequest, place: Place, login: str) -> HttpResponseBase:
 def file(request: HttpRequest, place: Place, login: str, kind: str) -> HttpResponseBase:
     """The same numbers, closed to the same visitors."""
     person = _person(login)
-    if not viewer_of(request, place).may_see(person.accounts):
-        context = {"name": person.name, "whose": person}
-        return team_html(request, place, "web/person_closed.html", context, here="people", status=403)
-    return _file(request, place, person, kind)
+    if not current_viewer().may_see(person.accounts):
+        return _closed(request, place, person)
+    document = _file(request, place, person, kind)
+    seen.write_down(request, place, person)
+    return document
 
 
-def shown(request: HttpRequest, place: Place, person: Person, *, here: str) -> HttpResponse:
-    """The page, to somebody who may see it."""
+def _closed(request: HttpRequest, place: Place, person: Person) -> HttpResponse:
+    context = {"name": person.name, "whose": person}
+    return team_html(request, place, "web/person_closed.html", context, here="people", status=403)
+
+
+def shown(
+    request: HttpRequest, place: Place, person: Person, *, here: str, looks: Sequence[seen.Look] = ()
+) -> HttpResponse:
+    """The page, to somebody who may see it. `looks` are told to the person alone."""
     view = _view(request, place)
     own = people_cells.of_person(view, person)
     answers = board.ask(dict(_questions(view, own)))
@@ -103,6 +106,8 @@ def shown(request: HttpRequest, place: Place, person: Person, *, here: str) -> H
         "name": person.name,
         "person": person,
         "is_own": here == "me",
+        "looks": looks[:MOST_LOOKS],
+        "all_looks": len(looks),
         "question": "My page" if here == "me" else person.name,
         "sentence": _sentence(view, answers, len(asked), "my" if here == "me" else "their"),
         "support": "The team's medians are there to read the numbers by: they are no target, and nobody is ranked.",
@@ -191,11 +196,10 @@ def _half(result: Result) -> tuple[str, str]:
 
 def _median_of_people(table: Breakdown, measure: str) -> tuple[str, str]:
     """Of the people who did any; of fewer than five it would tell what one of them did."""
-    lines = (line for line in table.lines if line.person.belongs != "program")
-    found = [number for line in lines if (number := OF_TABLE[measure](line.numbers))]
-    if len(found) < LEAST_TO_TELL:
+    half = table.halves.get(OF_TABLE[measure])
+    if half is None:
         return "too few people", ""
-    return notation.number(median(found)), notation.counted(len(found), "person", "people")
+    return notation.number(half.value), notation.counted(half.people, "person", "people")
 
 
 def _pace(answers: Answers) -> figures.Figure:

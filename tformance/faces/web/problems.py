@@ -19,6 +19,15 @@ def no_permission(request: HttpRequest, team: Team) -> HttpResponse:
     return render(request, "web/problem_permission.html", {"team": team}, status=403)
 
 
+def not_yours(request: HttpRequest, team: Team, reason: str) -> HttpResponse:
+    """As what was asked for: a part of a page, a file, or a page."""
+    context = {"team": team, "reason": reason, "is_part": bool(request.headers.get("HX-Request"))}
+    if request.path.endswith((".csv", ".json")):
+        return render(request, "web/problem_not_yours.txt", context, "text/plain; charset=utf-8", 403)
+    template = "problem_not_yours_part" if context["is_part"] else "problem_not_yours"
+    return render(request, f"web/{template}.html", context, status=403)
+
+
 def failed(request: HttpRequest) -> HttpResponse:
     """Nothing here may need the database; the reference is what to look for in the log."""
     reference = secrets.token_hex(4)

@@ -16,7 +16,7 @@ from tformance.faces.web.board import Answers
 from tformance.faces.web.door import Place, team_page
 from tformance.faces.web.shell import team_html
 from tformance.measures.agreement import LEAST, Pair, pairs
-from tformance.measures.privacy import sees_people
+from tformance.measures.guard import current_viewer
 from tformance.measures.query import Filters, Query
 from tformance.measures.result import Result, Row
 from tformance.measures.shape import Statistic
@@ -52,7 +52,7 @@ class Person:
 @team_page
 def page(request: HttpRequest, place: Place) -> HttpResponse:
     view = View.read(request.GET, place.zone, place.now)
-    answers = board.ask(dict(_questions(view, place)))
+    answers = board.ask(dict(_questions(view)))
     context: dict[str, Any] = {
         **board.frame(view, place, "review", answers, answers["repositories"]),
         "name": "Review",
@@ -70,8 +70,9 @@ def page(request: HttpRequest, place: Place) -> HttpResponse:
             ],
         ),
         "explain_waiting": board.explain_href(view, place, "pickup_time", "median"),
-        "people": list(_people(view, place, answers)) if sees_people(place.team, place.role) else None,
-        "everybody": _everybody(view, place, answers["people"]) if "people" in answers else "",
+        "people": list(_people(view, place, answers)),
+        "left_out": answers["people"].left_out,
+        "everybody": _everybody(view, place, answers["people"]),
         "reviewers": answers["review_load"].total.n,
         "asked": reverse("review_asked", args=[place.team.slug]) + view.scope_query,
         "threads": reverse("review_threads", args=[place.team.slug]) + view.scope_query,
@@ -89,7 +90,8 @@ def threads(request: HttpRequest, place: Place) -> HttpResponse:
     )
     context: dict[str, Any] = {
         "tiles": [board.tile(view, place, answers[name], None) for name, _ in BELOW],
-        "pairs": [_pair(pair) for pair in pairs(filters, view.period)] if sees_people(place.team, place.role) else None,
+        "pairs": [_pair(pair) for pair in pairs(filters, view.period)],
+        "sees_everybody": current_viewer().sees_everybody,
         "least": LEAST,
         "agreement": answers["review_agreement"].total,
         "team": place.team,
@@ -102,10 +104,10 @@ def threads(request: HttpRequest, place: Place) -> HttpResponse:
 @team_page
 def file(request: HttpRequest, place: Place, kind: str) -> StreamingHttpResponse:
     view = View.read(request.GET, place.zone, place.now)
-    return board.as_document(kind, "review", view, place, board.ask(dict(_questions(view, place))))
+    return board.as_document(kind, "review", view, place, board.ask(dict(_questions(view))))
 
 
-def _questions(view: View, place: Place) -> Iterator[tuple[str, Query]]:
+def _questions(view: View) -> Iterator[tuple[str, Query]]:
     filters, period = view.filters.of_scope(), view.period
     every = board.grain_of(period)
     for measure, statistic in TILES:
@@ -114,8 +116,7 @@ def _questions(view: View, place: Place) -> Iterator[tuple[str, Query]]:
             yield f"{measure}, line", Query(measure, statistic, period, every=every, filters=filters)
     yield "upper", Query("pickup_time", "p75", period, filters=filters, compare=True)
     yield "review_phase, line", Query("review_phase", "median", period, every=every, filters=filters)
-    if sees_people(place.team, place.role):
-        yield "people", Query("reviews_given", "count", period, by=("author",), filters=filters)
+    yield "people", Query("reviews_given", "count", period, by=("author",), filters=filters)
     whole = board.anywhere(filters)
     yield "repositories", Query("merged_prs", "count", period, by=("repository",), filters=whole)
 

@@ -11,8 +11,7 @@ from django.urls import reverse
 from tformance.faces.kit import notation
 from tformance.faces.kit.address import PERIOD_DAYS, View
 from tformance.faces.web.door import Place
-from tformance.measures.dimensions import DIMENSIONS
-from tformance.measures.groups import known_groups
+from tformance.measures.groups import groups_to_choose
 from tformance.measures.query import ANYBODY, Period, Signal, Waiting
 from tformance.measures.result import Key, Result
 
@@ -82,21 +81,17 @@ class Chip:
 def sentence(view: View, place: Place, action: str, repositories: Result) -> list[Choice]:
     """The team in its repositories during a period; what it is compared with is said by the page.
 
-    Where the provider has teams of people, one of them can be chosen.
+    Where the provider has teams of people, one of them can be chosen if it is open to the viewer.
     """
-    groups = known_groups()
+    groups = groups_to_choose()
     if not groups:
         return without_groups(view, place, action, repositories, f"{place.team} in ")
-    chosen = key_choice(view, place, action, "groups", with_nobody(groups), "", str(place.team))
+    chosen = key_choice(view, place, action, "groups", groups, "", str(place.team))
     return [chosen, *without_groups(view, place, action, repositories, " in ")]
 
 
 def without_groups(view: View, place: Place, action: str, repositories: Result, before: str) -> list[Choice]:
     return [repository_choice(view, place, action, repositories, before), period_choice(view, action, ", ")]
-
-
-def with_nobody(groups: Sequence[Key]) -> list[Key]:
-    return [*groups, Key(None, DIMENSIONS["group"].absent)]
 
 
 def repository_choice(view: View, place: Place, action: str, found: Result, before: str) -> Choice:

@@ -55,6 +55,7 @@ urlpatterns = [
     path("t/<slug:team>/people/<str:login>/", people_one.page, name="person"),
     path("t/<slug:team>/people/<str:login>.<str:kind>", people_one.file, name="person_file"),
     path("t/<slug:team>/me/", my.page, name="me"),
+    path("t/<slug:team>/me/seen/", my.who_sees, name="my_seen"),
     path("t/<slug:team>/commits/", commits.page, name="commits"),
     path("t/<slug:team>/files/", files.page, name="files"),
     path("t/<slug:team>/files.<str:kind>", files.file, name="files_file"),

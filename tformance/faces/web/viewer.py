@@ -1,25 +1,27 @@
-"""Who looks at a team's people: what is theirs to see, and which accounts are their own."""
+"""Who looks at a team's people, as the guard wants to know it; which accounts are theirs is looked up when it is needed."""
+
+from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
 from django.http import HttpRequest
 
-from tformance.faces.web.door import Place
-from tformance.measures.privacy import Viewer, accounts_of, sees_people
+from tformance.accounts.models import Role, Team
+from tformance.core import clock
+from tformance.measures.guard import Viewer
 
 
-def viewer_of(request: HttpRequest, place: Place) -> Viewer:
-    """Whoever may see everybody is not looked up."""
-    if sees_people(place.team, place.role):
-        return Viewer(sees_people=True)
-    return Viewer(sees_people=False, accounts=own_accounts(request))
-
-
-def own_accounts(request: HttpRequest) -> frozenset[int]:
-    """Of the visitor, by the e-mail addresses that they have proved to be theirs."""
-    return accounts_of(verified_addresses(request))
+def viewer_of(request: HttpRequest, team: Team, role: Role | None) -> Viewer:
+    """Admins see everybody, leads the people of their groups; the people of the sample organisation are invented."""
+    return Viewer(
+        sees_everybody=team.is_demo or role == Role.ADMIN,
+        addresses=lambda: verified_addresses(request),
+        leads=request.user.pk if role == Role.LEAD else None,
+        today=clock.now().astimezone(ZoneInfo(team.zone)).date(),
+    )
 
 
 def verified_addresses(request: HttpRequest) -> list[str]:
+    """Of the visitor: the e-mail addresses that they have proved to be theirs."""
     if not request.user.is_authenticated:
         return []
     proved = EmailAddress.objects.filter(user_id=request.user.pk, verified=True)

@@ -19,6 +19,7 @@ from tformance.core import clock
 from tformance.facts import bulk
 from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.touched import Days, joined
+from tformance.measures.guard import EVERYBODY, looking
 from tformance.measures.models.rollup import Rollup
 from tformance.measures.models.weekly import WeeklyRound
 from tformance.measures.query import Bucket, Period
@@ -91,7 +92,7 @@ def _tried(team_id: int) -> int:
 
 def keep(team_id: int) -> int:
     """Make some of a team's missing parts; returns how many, 0 once there are none."""
-    with tenant(team_id):
+    with tenant(team_id), looking(EVERYBODY):
         mine = (
             WeeklyRound.objects.filter(team_id=team_id).select_related("team").select_for_update(of=("self",)).first()
         )

@@ -18,6 +18,7 @@ from tformance.facts.models.repository import Repository
 from tformance.facts.records import PullRequestRecord
 from tformance.measures.answer import answer
 from tformance.measures.catalogue import MEASURES
+from tformance.measures.guard import EVERYBODY, looking
 from tformance.measures.query import Filters, Period, Query
 from tformance.measures.result import Result
 
@@ -46,6 +47,13 @@ def no_memory() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def as_the_product() -> Iterator[None]:
+    """Questions are asked for everybody, where no test says who looks."""
+    with looking(EVERYBODY):
+        yield
 
 
 @pytest.fixture

@@ -23,8 +23,8 @@ from tformance.facts.testing import (
     write_org,
 )
 from tformance.measures.groups import known_groups
+from tformance.measures.guard import Viewer, accounts_of, looking
 from tformance.measures.people import Breakdown, Line, get_team_breakdown, person_called
-from tformance.measures.privacy import Viewer, accounts_of
 from tformance.measures.query import Filters
 from tformance.measures.tests.conftest import WEEK, Land, merged
 
@@ -161,14 +161,19 @@ def test_another_teams_people_are_nowhere(acme: Team, land: Land) -> None:
 
 def test_only_admins_leads_and_the_person_see_a_line(acme: Team, land: Land) -> None:
     bot = actor("dependabot", kind="bot")
-    land(merged(1, 8, author=actor("ann")), merged(2, 8, author=actor("bob")), merged(3, 8, author=bot))
+    mine = whole([commit(1, author=actor("ann"), author_email="ann@acme.example")])
+    pulls = (merged(1, 8, author=actor("ann"), commits=mine), merged(2, 8, author=actor("bob")))
+    land(*pulls, merged(3, 8, author=bot))
     found = table(acme)
-    ann = frozenset(line(found, "ann").person.accounts)
-    assert len(found.seen_by(Viewer(sees_people=True)).lines) == 3
-    mine = found.seen_by(Viewer(sees_people=False, accounts=ann))
+    assert (len(found.lines), found.left_out) == (3, 0)
+    with looking(Viewer(addresses=lambda: ["ann@acme.example"])):
+        mine = table(acme)
     assert [each.person.login for each in mine.lines] == ["ann", "dependabot"]
-    assert mine.whole == found.whole
-    assert [each.person.login for each in found.seen_by(Viewer(sees_people=False)).lines] == ["dependabot"]
+    assert (mine.whole, mine.left_out) == (found.whole, 1)
+    with looking(Viewer()):
+        others = table(acme)
+    assert [each.person.login for each in others.lines] == ["dependabot"]
+    assert (others.whole, others.left_out) == (found.whole, 2)
 
 
 def test_somebody_is_known_by_an_address_that_is_in_the_commits_of_one_person_only(acme: Team, land: Land) -> None:

@@ -84,7 +84,7 @@ def asked(key: int, hours: float, who: str, kind: str = "review_requested") -> A
 
 def queues(acme: Team, filters: Filters | None = None) -> list[tuple[str, int, datetime | None]]:
     with tenant(acme.pk):
-        return [(queue.asked, queue.count, queue.since) for queue in waiting_for(filters or Filters())]
+        return [(queue.asked, queue.count, queue.since) for queue in waiting_for(filters or Filters()).queues]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_each_queue_is_as_long_as_its_list(land: Land, acme: Team) -> None:
     )
     assert queues(acme) == [("ann", 1, at(3)), ("grace", 2, at(1)), ("", 1, None)]
     with tenant(acme.pk):
-        for queue in waiting_for(Filters()):
+        for queue in waiting_for(Filters()).queues:
             listed = pull_requests(Filters(state="open", asked=(queue.asked,)), WEEK)
             assert listed.count == queue.count
         by_bob = pull_requests(Filters(asked=("grace",), waiting="first_review", text="2"), WEEK)

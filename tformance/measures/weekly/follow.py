@@ -20,6 +20,7 @@ from tformance.facts.models.people import TeamMember
 from tformance.facts.models.touched import TouchedDays
 from tformance.facts.touched import ALWAYS, take, touch_days
 from tformance.measures.coverage import BEGINNING, FRESH, Reach, reach
+from tformance.measures.guard import EVERYBODY, looking
 from tformance.measures.models.weekly import WeeklyMetrics, WeeklyRound
 from tformance.measures.query import Filters, midnight
 from tformance.measures.rollups.keeping import drop as drop_rollups
@@ -54,7 +55,7 @@ def waiting() -> list[int]:
 def follow(team_id: int, *, wait: bool = False) -> Step:
     """Work out the newest stretch of weeks of a team that is to be; unless told to `wait`, nothing where another is at it."""
     now = clock.now()
-    with tenant(team_id):
+    with tenant(team_id), looking(EVERYBODY):
         mine = _locked(team_id, now, wait)
         if mine is None:
             return Step()

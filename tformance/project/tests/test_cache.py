@@ -16,6 +16,7 @@ from tformance.accounts.models import Team
 from tformance.accounts.tenancy import tenant
 from tformance.facts.testing import page, pull_request, team, write
 from tformance.measures.answer import answer
+from tformance.measures.guard import EVERYBODY, looking
 from tformance.measures.query import Query
 from tformance.measures.tests.conftest import NOON, WEEK
 from tformance.project import environment
@@ -53,7 +54,7 @@ def kept_in(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def asked(team: Team) -> tuple[float | None, bool]:
     """How many were merged, and whether their rows were read to know it."""
-    with tenant(team.pk), CaptureQueriesContext(connection) as statements:
+    with tenant(team.pk), looking(EVERYBODY), CaptureQueriesContext(connection) as statements:
         (result,) = answer([Query("merged_prs", "count", WEEK)])
     return result.total.value, any("count_merged_prs" in statement["sql"] for statement in statements)
 

@@ -17,7 +17,8 @@ from tformance.faces.web.tests.test_pages import add, body
 from tformance.facts import testing
 from tformance.facts.models.pull_request import PullRequest
 
-EVERYTHING = "from=2026-03-01&to=2026-03-31&state=all&automation=1"
+MARCH = "from=2026-03-01&to=2026-03-31"
+EVERYTHING = f"{MARCH}&state=all&automation=1"
 ODD = [
     "🚀 Ship it, now",
     "שלום, world",
@@ -96,3 +97,9 @@ def test_the_clocks_of_the_database_are_the_same_after_a_file(as_role: Visit, od
     before = body(client.get(f"/t/acme/pulls.json?{EVERYTHING}"))
     body(client.get(f"/t/acme/pulls.csv?{EVERYTHING}"))
     assert body(client.get(f"/t/acme/pulls.json?{EVERYTHING}")) == before
+
+
+def test_a_list_that_nothing_can_fit_is_a_file_without_lines(as_role: Visit, acme: Team) -> None:
+    admin = as_role("admin")
+    assert body(admin.get(f"/t/acme/pulls.csv?{MARCH}&asked=zoe")).count("\r\n") == 1
+    assert json.loads(body(admin.get(f"/t/acme/pulls.json?{MARCH}&asked=zoe"))) == []

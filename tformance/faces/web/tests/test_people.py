@@ -73,8 +73,8 @@ def visitor(team: Team, role: Role, address: str = "", *, verified: bool = True)
 
 
 @pytest.fixture
-def lead(busy: Team) -> Client:
-    return visitor(busy, Role.LEAD)
+def admin(busy: Team) -> Client:
+    return visitor(busy, Role.ADMIN)
 
 
 def counted(client: Client, kind: str, href: str) -> str:
@@ -92,17 +92,17 @@ def counted(client: Client, kind: str, href: str) -> str:
     return found[1]
 
 
-def test_every_number_opens_as_many_as_it_says(lead: Client) -> None:
-    page = lead.get(f"/t/acme/people/?{PERIOD}").content.decode()
+def test_every_number_opens_as_many_as_it_says(admin: Client) -> None:
+    page = admin.get(f"/t/acme/people/?{PERIOD}").content.decode()
     seen = set()
     for kind, href, shown, n in CELL.findall(page):
         seen.add(kind)
-        assert counted(lead, kind, href) == (n or re.match(r"\d+", shown)[0]), (kind, href)  # type: ignore[index]
+        assert counted(admin, kind, href) == (n or re.match(r"\d+", shown)[0]), (kind, href)  # type: ignore[index]
     assert seen == {"merged", "cycle", "commits", "reviews", "open", "waiting", "queue"}
 
 
-def test_people_are_in_the_order_of_their_names_and_automation_stands_apart(lead: Client) -> None:
-    page = text(lead.get(f"/t/acme/people/?{PERIOD}"))
+def test_people_are_in_the_order_of_their_names_and_automation_stands_apart(admin: Client) -> None:
+    page = text(admin.get(f"/t/acme/people/?{PERIOD}"))
     names = ["Whole team", "Members", "Ada", "Ann", "Zoe", "Others who took part", "Carl", "Automation", "Dependabot"]
     places = [page.index(name, page.index("Asked to review")) for name in names]
     assert places == sorted(places)
@@ -110,14 +110,14 @@ def test_people_are_in_the_order_of_their_names_and_automation_stands_apart(lead
     assert "7 reviews given from 1 Mar" in page
     assert "came from 1 of 2 people" in page
     assert "rank" not in page.replace("not ranked", "")
-    assert "sort=" not in lead.get(f"/t/acme/people/?{PERIOD}").content.decode().replace("sort=own", "")
+    assert "sort=" not in admin.get(f"/t/acme/people/?{PERIOD}").content.decode().replace("sort=own", "")
 
 
-def test_few_pull_requests_are_drawn_hollow(lead: Client) -> None:
+def test_few_pull_requests_are_drawn_hollow(admin: Client) -> None:
     cells = {
-        (kind, n): line for kind, line, _, n in CELL.findall(lead.get(f"/t/acme/people/?{PERIOD}").content.decode())
+        (kind, n): line for kind, line, _, n in CELL.findall(admin.get(f"/t/acme/people/?{PERIOD}").content.decode())
     }
-    page = lead.get(f"/t/acme/people/?{PERIOD}").content.decode()
+    page = admin.get(f"/t/acme/people/?{PERIOD}").content.decode()
     assert ("cycle", "6") in cells
     for href, hollow in ((cells["cycle", "6"], False), (cells["cycle", "1"], True)):
         assert (f'class="door few" data-kind="cycle" href="{href}"' in page) is hollow
@@ -134,7 +134,7 @@ def test_a_developer_sees_the_own_line_and_the_teams(busy: Team) -> None:
         assert "ann" in shown
         assert "Zoe" not in shown
         assert "Carl" not in shown
-        assert client.get(f"/t/acme/{place}?group=1").status_code == 400
+        assert client.get(f"/t/acme/{place}?group=1").status_code == 403
 
 
 @pytest.mark.parametrize(("address", "verified"), [("ann@acme.example", False), ("bob@acme.example", True), ("", True)])
@@ -160,8 +160,8 @@ def test_my_page_is_my_own_and_open_by_its_address_too(busy: Team) -> None:
     assert client.get("/t/acme/people/zoe.json").status_code == 403
 
 
-def test_a_persons_page_says_what_waits_for_whom(lead: Client) -> None:
-    ann, zoe = (text(lead.get(f"/t/acme/people/{login}/?{PERIOD}")) for login in ("ann", "ZOE"))
+def test_a_persons_page_says_what_waits_for_whom(admin: Client) -> None:
+    ann, zoe = (text(admin.get(f"/t/acme/people/{login}/?{PERIOD}")) for login in ("ann", "ZOE"))
     assert "2 pull requests wait for their review right now." in zoe
     assert "Change 120 acme/shop #120 · by ann" in zoe
     assert "Change 123 acme/shop #123 · Draft" in zoe
@@ -171,21 +171,21 @@ def test_a_persons_page_says_what_waits_for_whom(lead: Client) -> None:
     assert re.search(r"Cycle time 8 h n 6 8 h n 9", ann)
 
 
-def test_programs_and_strangers_have_no_page(lead: Client) -> None:
+def test_programs_and_strangers_have_no_page(admin: Client) -> None:
     for login in ("dependabot", "nobody", "mallory"):
-        assert lead.get(f"/t/acme/people/{login}/").status_code == 404
+        assert admin.get(f"/t/acme/people/{login}/").status_code == 404
 
 
-def test_both_files_have_the_lines_of_the_table(lead: Client) -> None:
-    rows = list(csv.DictReader(io.StringIO(body(lead.get(f"/t/acme/people.csv?{PERIOD}")))))
-    document = json.loads(body(lead.get(f"/t/acme/people.json?{PERIOD}")))
+def test_both_files_have_the_lines_of_the_table(admin: Client) -> None:
+    rows = list(csv.DictReader(io.StringIO(body(admin.get(f"/t/acme/people.csv?{PERIOD}")))))
+    document = json.loads(body(admin.get(f"/t/acme/people.json?{PERIOD}")))
     assert [row["login"] for row in rows] == [person["login"] for person in document["people"]]
     assert [row["login"] for row in rows] == ["ada", "ann", "zoe", "carl", "dependabot", ""]
     ann, whole = document["people"][1], document["people"][-1]
     assert (ann["merged_prs"], ann["cycle_time_n"], ann["reviews_given"], ann["open_prs_now"]) == (6, 6, 1, 2)
     assert (whole["merged_prs"], whole["reviews_given"], whole["reviews_share"]) == (9, 7, 1.0)
-    assert lead.get("/t/acme/people.xlsx").status_code == 404
-    assert json.loads(body(lead.get(f"/t/acme/people/ann.json?{PERIOD}")))["numbers"][0]["value"] == 6
+    assert admin.get("/t/acme/people.xlsx").status_code == 404
+    assert json.loads(body(admin.get(f"/t/acme/people/ann.json?{PERIOD}")))["numbers"][0]["value"] == 6
 
 
 def test_what_a_spreadsheet_would_run_is_text(acme: Team) -> None:
@@ -197,7 +197,7 @@ def test_what_a_spreadsheet_would_run_is_text(acme: Team) -> None:
 
 @pytest.mark.parametrize("page", ["people/", "people/ann/"])
 def test_people_cost_the_same_statements_however_many(page: str, acme: Team) -> None:
-    client = visitor(acme, Role.LEAD)
+    client = visitor(acme, Role.ADMIN)
 
     def statements(people: int) -> int:
         known(acme, "ann", *(f"p{key}" for key in range(people)))
@@ -211,6 +211,8 @@ def test_people_cost_the_same_statements_however_many(page: str, acme: Team) -> 
         ]
         testing.write(acme, testing.page(*pulls, asked(1000 * people + 900, "ann")))
         cache.clear()
+        client.get(f"/t/acme/{page}?{PERIOD}")  # the first look of an hour is written down
+        cache.clear()
         with CaptureQueriesContext(connection) as queries:
             assert client.get(f"/t/acme/{page}?{PERIOD}").status_code == 200
         return len([query for query in queries if "SAVEPOINT" not in query["sql"]])
@@ -219,9 +221,9 @@ def test_people_cost_the_same_statements_however_many(page: str, acme: Team) -> 
 
 
 @pytest.mark.parametrize("page", ["people/", "people/ann/", "people/zoe/", "me/"])
-def test_they_carry_no_inline_script_or_style(page: str, lead: Client) -> None:
+def test_they_carry_no_inline_script_or_style(page: str, admin: Client) -> None:
     parser = Inline()
-    parser.feed(lead.get(f"/t/acme/{page}?{PERIOD}").content.decode())
+    parser.feed(admin.get(f"/t/acme/{page}?{PERIOD}").content.decode())
     assert parser.found == []
 
 
@@ -233,7 +235,7 @@ def test_commits_are_listed_with_their_pull_requests_page_by_page(acme: Team) ->
         testing.pull_request(101, commits=testing.whole(other)),
     ]
     testing.write(acme, testing.page(*pulls))
-    client = visitor(acme, Role.LEAD)
+    client = visitor(acme, Role.ADMIN)
     everything = client.get(f"/t/acme/commits/?{PERIOD}")
     assert "61 commits in this view" in text(everything)
     onward = re.search(r'href="([^"]+)" rel="next"', everything.content.decode())
@@ -246,40 +248,40 @@ def test_commits_are_listed_with_their_pull_requests_page_by_page(acme: Team) ->
     assert "No commits in this view" in text(client.get("/t/acme/commits/?from=2020-01-01&to=2020-01-02"))
 
 
-def test_a_group_narrows_pages_and_their_lists(lead: Client) -> None:
-    page = lead.get(f"/t/acme/people/?{PERIOD}").content.decode()
+def test_a_group_narrows_pages_and_their_lists(admin: Client) -> None:
+    page = admin.get(f"/t/acme/people/?{PERIOD}").content.decode()
     chosen = re.search(r'href="([^"]+group=\d+[^"]*)">Squad<', page)
     assert chosen
-    narrowed = text(lead.get(unescape(chosen[1])))
+    narrowed = text(admin.get(unescape(chosen[1])))
     assert "Zoe" in narrowed
     assert "Ann" not in narrowed.partition("Asked to review")[2]
     delivery = unescape(chosen[1]).replace("/people/", "/delivery/")
-    door = re.search(r'href="([^"]+)" class="num">1<', lead.get(delivery).content.decode())
+    door = re.search(r'href="([^"]+)" class="num">1<', admin.get(delivery).content.decode())
     assert door
-    listed = text(lead.get(unescape(door[1])))
+    listed = text(admin.get(unescape(door[1])))
     assert "by somebody of Squad" in listed
     assert "Change 110" in listed
     assert "Change 100" not in listed
-    reviews = lead.get(unescape(chosen[1]).replace("/people/", "/review/")).content.decode()
+    reviews = admin.get(unescape(chosen[1]).replace("/people/", "/review/")).content.decode()
     given = re.search(r'href="([^"]+reviewer_group=\d+[^"]*)" class="num">6<', reviews)
     assert given
-    assert "6 reviews on 1 pull request" in text(lead.get(unescape(given[1])))
+    assert "6 reviews on 1 pull request" in text(admin.get(unescape(given[1])))
 
 
-def test_what_is_asked_can_be_listed_and_is_said(lead: Client) -> None:
-    listed = text(lead.get("/t/acme/pulls/?asked=zoe&automation=1&from=2020-01-01&to=2027-01-01"))
+def test_what_is_asked_can_be_listed_and_is_said(admin: Client) -> None:
+    listed = text(admin.get("/t/acme/pulls/?asked=zoe&automation=1&from=2020-01-01&to=2027-01-01"))
     assert "zoe is asked for a review" in listed
     assert "Change 120" in listed
     assert "Change 123" not in listed
-    menu = text(lead.get("/t/acme/pulls/filters/?state=open"))
+    menu = text(admin.get("/t/acme/pulls/filters/?state=open"))
     assert "Asked for a review zoe" in menu.replace(" squad", "").replace("nobody ", "")
     assert "Group Squad no group" in menu
-    assert lead.get("/t/acme/pulls/?asked=zoe&state=merged").status_code == 400
+    assert admin.get("/t/acme/pulls/?asked=zoe&state=merged").status_code == 400
 
 
 @pytest.mark.parametrize("page", ["people/", "people.csv", "people/ann/"])
-def test_people_are_not_narrowed_by_what_commits_do_not_know(page: str, lead: Client) -> None:
-    assert lead.get(f"/t/acme/{page}?size=M").status_code == 400
+def test_people_are_not_narrowed_by_what_commits_do_not_know(page: str, admin: Client) -> None:
+    assert admin.get(f"/t/acme/{page}?size=M").status_code == 400
 
 
 def test_nobody_in_a_view_is_said_with_what_to_do(db: None) -> None:

@@ -35,6 +35,8 @@ PAGES = (
     "/t/acme/health/?",
     "/t/acme/connections/?",
 )
+OF_PEOPLE = [page for page in PAGES if "/pulls/?" in page or "/filters/" in page or "/review/" in page]
+MORE = 5  # whose the viewer is, whom they lead, and which of the people are hidden
 ENTERING = ("django_session", "accounts_user", "accounts_membership", "set_config")
 
 
@@ -50,6 +52,18 @@ def test_every_page_asks_as_often_whether_five_people_work_or_five_hundred(as_ro
         once_more = "sort=" in page
         assert len(few) - once_more <= len(some) == len(many) <= 16, "\n".join([page, *many])
         assert sum(any(name in each for name in ENTERING) for each in many) <= 4, page
+
+
+def test_who_does_not_see_everybody_costs_a_few_statements_more_on_pages_of_people_only(
+    as_role: Visit, acme: Team
+) -> None:
+    people(acme, 1, 50)
+    clients = {role: as_role(role) for role in ("admin", "lead", "developer")}
+    for page in PAGES:
+        asked = {role: statements(client, page) for role, client in clients.items()}
+        for role in ("lead", "developer"):
+            more = len(asked[role]) - len(asked["admin"])
+            assert more <= (MORE if page in OF_PEOPLE else 0), "\n".join([role, page, *asked[role]])
 
 
 def people(team: Team, first: int, last: int) -> None:
