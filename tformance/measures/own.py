@@ -5,30 +5,40 @@ from collections.abc import Collection, Iterable
 from django.db.models import Q
 
 from tformance.facts.models.people import Actor, TeamMember
-from tformance.measures.privacy import accounts_of
+from tformance.facts.models.repository import Commit
 
 
-def accounts_of_user(user: int, addresses: Iterable[str], github: Collection[int] = ()) -> frozenset[int]:
-    """All accounts of the person who the user is; empty where that is not certain.
+def accounts_of_user(user: int | None, addresses: Iterable[str], github: Collection[int] = ()) -> frozenset[int]:
+    """All accounts of the person who the user is; empty where that is not certain, and where nobody signs in.
 
     The member that an admin named; else whoever has one of the GitHub accounts (by their numbers there) that the user
-    has signed in with; else whose commits carry one of the verified `addresses`. A member who is another user is never
-    it.
+    has signed in with; else whoever has commits with one of the verified `addresses`. A member who is another user is
+    never it.
     """
+    if user is None:
+        return frozenset()
     decided = TeamMember.objects.filter(user=user).values_list("pk", flat=True).first()
     if decided is not None:
-        return _with_all(Q(member=decided))
+        return _all(Q(member=decided))
     signed_in = Actor.everything.filter(source="github", provider_id__in=github, kind=Actor.Kind.USER)
-    found = frozenset(signed_in.values_list("pk", flat=True)) or accounts_of(addresses)
-    return frozenset() if _are_anothers(found) else _with_all(Q(pk__in=found) | Q(member__actors__in=found))
+    found = frozenset(signed_in.values_list("pk", flat=True)) or _by_address(addresses)
+    return _all(Q(pk__in=found) | Q(member__actors__in=found)) if _is_one_who_may(found) else frozenset()
 
 
-def _are_anothers(accounts: Collection[int]) -> bool:
-    """Of several people, or of somebody who is known to sign in otherwise."""
-    owners = Actor.everything.filter(pk__in=accounts).values_list("member", "member__user")
-    people = {member for member, _ in owners}
-    return len(people) > 1 or any(user is not None for _, user in owners)
+def _by_address(addresses: Iterable[str]) -> frozenset[int]:
+    written = {form for address in addresses for form in (address, address.lower())}
+    if not written:
+        return frozenset()
+    of_people = Commit.objects.filter(author_email__in=written, author__kind=Actor.Kind.USER)
+    return frozenset(of_people.order_by().values_list("author_id", flat=True).distinct())
 
 
-def _with_all(which: Q) -> frozenset[int]:
+def _is_one_who_may(accounts: Collection[int]) -> bool:
+    """All of one person, or one account of nobody known; and nobody who is known to sign in otherwise."""
+    owners = list(Actor.everything.filter(pk__in=accounts).values_list("pk", "member", "member__user"))
+    people = {("member", member) if member else ("account", account) for account, member, _ in owners}
+    return len(people) == 1 and all(user is None for *_, user in owners)
+
+
+def _all(which: Q) -> frozenset[int]:
     return frozenset(Actor.everything.filter(which).values_list("pk", flat=True))

@@ -4,7 +4,8 @@ from allauth.account.models import EmailAddress
 from django.http import HttpRequest
 
 from tformance.faces.web.door import Place
-from tformance.measures.privacy import Viewer, accounts_of, sees_people
+from tformance.measures.own import accounts_of_user
+from tformance.measures.privacy import Viewer, sees_people
 
 
 def viewer_of(request: HttpRequest, place: Place) -> Viewer:
@@ -15,8 +16,8 @@ def viewer_of(request: HttpRequest, place: Place) -> Viewer:
 
 
 def own_accounts(request: HttpRequest) -> frozenset[int]:
-    """Of the visitor, by the e-mail addresses that they have proved to be theirs."""
-    return accounts_of(verified_addresses(request))
+    """Of the visitor, as an admin said, else by the e-mail addresses that they have proved to be theirs."""
+    return accounts_of_user(request.user.pk, verified_addresses(request))
 
 
 def verified_addresses(request: HttpRequest) -> list[str]:
