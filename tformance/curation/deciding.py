@@ -4,10 +4,15 @@ Each is one transaction, and one decision of a team comes after the other. Raise
 faster and it no longer fits; deciding the same again changes nothing and is not written down.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import wraps
 from itertools import product
+from typing import Final, ParamSpec
+
+from django.db import OperationalError, connection
+from psycopg.errors import DeadlockDetected
 
 from tformance.accounts import audit
 from tformance.accounts.models import Membership, Team, User
@@ -17,7 +22,10 @@ from tformance.facts.models.people import Actor, KeptApart, TeamMember
 from tformance.facts.records import Verdict
 from tformance.facts.write import write_decision
 
-JUDGED: dict[Verdict, str] = {"bot": "a bot", "person": "a person", "": "what the provider says"}
+TRIES: Final = 4
+P = ParamSpec("P")
+
+JUDGED: Final[dict[Verdict, str]] = {"bot": "a bot", "person": "a person", "": "what the provider says"}
 
 
 @contextmanager
@@ -28,12 +36,31 @@ def deciding(team_id: int) -> Iterator[None]:
         yield
 
 
+def tried_again(decide: Callable[P, bool]) -> Callable[P, bool]:
+    """Readings may hold what a decision waits for and wait for what it holds: one of both is broken off and comes again."""
+
+    @wraps(decide)
+    def tried(*args: P.args, **kwargs: P.kwargs) -> bool:
+        for left in reversed(range(TRIES)):
+            try:
+                return decide(*args, **kwargs)
+            except OperationalError as error:
+                is_deadlock = isinstance(error.__cause__, DeadlockDetected)
+                if not left or not is_deadlock or connection.in_atomic_block:
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    return tried
+
+
+@tried_again
 def link(team_id: int, user: User, account: int, member: int) -> bool:
     """The account is this member's; returns whether that is news, as all of these do."""
     with deciding(team_id):
         return _store(user, Link(account, member), "account_linked", f"{_called(account)} to {_named(member)}", member)
 
 
+@tried_again
 def release(team_id: int, user: User, account: int) -> bool:
     """The account is nobody's of the team, and no reading makes a member of it: an outside contributor."""
     with deciding(team_id):
@@ -41,24 +68,28 @@ def release(team_id: int, user: User, account: int) -> bool:
         return _store(user, Link(account, None), "account_released", _called(account), before)
 
 
+@tried_again
 def split(team_id: int, user: User, account: int) -> bool:
     """The account is a person of their own."""
     with deciding(team_id):
         return _store(user, OwnMember(account), "account_split", _called(account), None)
 
 
+@tried_again
 def judge(team_id: int, user: User, account: int, verdict: Verdict) -> bool:
     with deciding(team_id):
         about = f"{_called(account)}: {JUDGED[verdict]}"
         return _store(user, Judge(account, verdict), "account_judged", about, None)
 
 
+@tried_again
 def merge(team_id: int, user: User, kept: int, other: int) -> bool:
     """`other` is the same person as `kept`, who takes all over."""
     with deciding(team_id):
         return _store(user, Merge(kept, other), "people_merged", f"{_named(other)} into {_named(kept)}", kept)
 
 
+@tried_again
 def set_dates(team_id: int, user: User, member: int, joined_on: date | None, left_on: date | None) -> bool:
     """`left_on` is the first day on which they do not belong to the team; the caller has checked their order."""
     with deciding(team_id):
@@ -66,6 +97,7 @@ def set_dates(team_id: int, user: User, member: int, joined_on: date | None, lef
         return _store(user, Dates(member, joined_on, left_on), "person_dates", about, member)
 
 
+@tried_again
 def set_user(team_id: int, user: User, member: int, signs_in: int | None) -> bool:
     """One user of a team is one member. Raises Outdated also where the user is not of the team."""
     with deciding(team_id):
@@ -76,6 +108,7 @@ def set_user(team_id: int, user: User, member: int, signs_in: int | None) -> boo
         return _store(user, SignsInAs(member, who.pk if who else None), "person_signs_in", about, member)
 
 
+@tried_again
 def unite(team_id: int, user: User, one: int, other: int) -> bool:
     """Two accounts are one person's, whoever they were of: a member takes the other over, or one comes to be."""
     with deciding(team_id):
@@ -93,6 +126,7 @@ def unite(team_id: int, user: User, one: int, other: int) -> bool:
         return not same and merge(team_id, user, *sorted((members[one], members[other])))
 
 
+@tried_again
 def keep_apart(team_id: int, user: User, one: int, other: int) -> bool:
     """They are two people, with all of their accounts: this is not suggested again."""
     with deciding(team_id):

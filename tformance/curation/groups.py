@@ -187,7 +187,7 @@ def _check(joined_on: date, left_on: date | None) -> None:
 
 
 def _group(group: int) -> Group:
-    found = Group.objects.filter(pk=group).first()
+    found: Group | None = Group.objects.filter(pk=group).first()
     if found is None:
         raise Outdated("This group is no longer there.")
     return found

@@ -199,11 +199,16 @@ def _known(actors: Iterable[Actor], proved: Mapping[int, Collection[str]]) -> li
             former=tuple(each.former_logins),
             names=frozenset({each.name, *told[each.pk][1]} - {""}),
             addresses=frozenset(told[each.pk][0]),
-            verified=frozenset([*told[each.pk][0], *(proved.get(each.member.user_id, ()) if each.member else ())]),
+            verified=frozenset([*told[each.pk][0], *_proved(each, proved)]),
         )
         for each in actors
         if each.member_id or not each.is_member_decided
     ]
+
+
+def _proved(account: Actor, proved: Mapping[int, Collection[str]]) -> Collection[str]:
+    user = account.member.user_id if account.member else None
+    return () if user is None else proved.get(user, ())
 
 
 def _commit_words() -> dict[int, tuple[list[str], list[str]]]:

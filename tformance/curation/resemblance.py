@@ -79,7 +79,7 @@ class _Found:
 
 def suggestions(people: Iterable[Known], apart: Collection[Pair] = frozenset()) -> list[Suggestion]:
     """Of accounts of people: no bots, no deleted ones. Strongest first; of two people at most one, without `apart`."""
-    accounts = {each.id: each for each in people}
+    accounts = {each.id: each for each in sorted(people, key=lambda each: each.id)}
     found = _Found(accounts, apart)
     _by_number(found)
     for kind, keys, words, strength in _SHARED:

@@ -6,17 +6,19 @@ Call it inside `tenant()`, one decision of a team after the other. Accounts are 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef
 
 from tformance.facts import bulk
 from tformance.facts.activity import settle_member
 from tformance.facts.actors import CHANGING, COLUMNS, INSIDERS, Account, account_of, insert_members, weight
+from tformance.facts.derive.automation import is_human
 from tformance.facts.models.organization import OrganizationMember
 from tformance.facts.models.people import Actor, GroupMembership, TeamMember
 from tformance.facts.models.pull_request import PullRequest
-from tformance.facts.models.repository import Commit
+from tformance.facts.models.repository import Commit, Repository
+from tformance.facts.models.review import PRComment, PRReview
 from tformance.facts.models.survey import PRSurveyReview
 from tformance.facts.records import Verdict
 from tformance.facts.touched import Concern, touch, touch_all
@@ -106,8 +108,7 @@ def _link(decision: Link) -> Decided:
     if account.member_id == decision.member and account.is_member_decided:
         return Decided(0)
     if decision.member is not None:
-        if account.judged.kind not in ("user", "mannequin"):
-            raise Outdated("A bot or a deleted account is no member's: decide that it is a person first.")
+        _check_person(account)
         _lock_members([decision.member])
     return Decided(_move([account], decision.member))
 
@@ -115,11 +116,16 @@ def _link(decision: Link) -> Decided:
 def _own_member(account_id: int) -> Decided:
     """Of an account that is a member's alone, that member is its own already."""
     account = _account(account_id)
-    if account.judged.kind not in ("user", "mannequin"):
-        raise Outdated("A bot or a deleted account is no member: decide that it is a person first.")
+    _check_person(account)
     if account.member_id and not Actor.everything.filter(member=account.member_id).exclude(id=account.id).exists():
         return Decided(0)
     return Decided(_move([account], _new_member(account)))
+
+
+def _check_person(account: Account) -> None:
+    judged = account.judged
+    if judged.kind == "ghost" or not is_human(judged.kind, judged.login, judged.verdict):
+        raise Outdated("A bot or a deleted account is nobody of the team: decide that it is a person first.")
 
 
 def _new_member(account: Account) -> int:
@@ -131,6 +137,7 @@ def _new_member(account: Account) -> int:
 
 def _judge(decision: Judge) -> Decided:
     """A bot is no member; who is a person after all is one again, if anything read so far says so."""
+    _wait_for_readings(decision.account)
     before = _account(decision.account)
     if before.record.kind == "ghost":
         raise Outdated("A deleted account may be anybody's, so nothing can be decided about it.")
@@ -145,11 +152,27 @@ def _judge(decision: Judge) -> Decided:
     return Decided(rows, frozenset({after.id} if weight(before.judged) != weight(after.judged) else ()))
 
 
+def _wait_for_readings(account_id: int) -> None:
+    """Of repositories where the account did something: what follows from it touches the same rows, in another order."""
+    mine = {"author": account_id}
+    homes = set(PullRequest.everything.filter(**mine).values_list("repository", flat=True))
+    homes.update(PullRequest.everything.filter(merged_by=account_id).values_list("repository", flat=True))
+    for children in (PRComment, PRReview):
+        homes.update(children.objects.filter(**mine).values_list("pull_request__repository", flat=True))
+    homes.update(Commit.everything.filter(**mine).values_list("repository", flat=True))
+    for rows in (Repository.everything.filter(id__in=homes).order_by("id"), _in_order(Actor.everything.all())):
+        list(rows.select_for_update(no_key=True).values_list("id"))
+
+
+def _in_order(accounts: Any) -> Any:
+    return accounts.order_by("source", "provider_id")
+
+
 def _is_insider(account: Account) -> bool:
     if account.is_member_decided or account.member_id:
         return False
     pulls = PullRequest.everything.filter(author=account.id, author_association__in=INSIDERS)
-    return OrganizationMember.objects.filter(actor=account.id).exists() or pulls.exists()
+    return bool(OrganizationMember.objects.filter(actor=account.id).exists() or pulls.exists())
 
 
 def _merge(decision: Merge) -> Decided:
@@ -214,14 +237,14 @@ def _store(before: list[Account], after: list[Account]) -> int:
     moved = [new for old, new in zip(before, after, strict=True) if old.member_id != new.member_id]
     if moved:
         touch_weeks_of([account.id for account in moved])
-    left = {account.member_id for account in before} - {account.member_id for account in after} - {None}
-    _drop_without_accounts(left)
-    for member_id in sorted({account.member_id for account in (*before, *after)} - {None}):
+    had, have = ({each.member_id for each in accounts if each.member_id} for accounts in (before, after))
+    _drop_without_accounts(had - have)
+    for member_id in sorted(had | have):
         settle_member(member_id)
     return len(after)
 
 
-def _drop_without_accounts(members: Collection[int | None]) -> None:
+def _drop_without_accounts(members: Collection[int]) -> None:
     """A person without any account is known by nothing. Locked first: weeks of theirs may be worked out right now."""
     empty = TeamMember.objects.filter(id__in=members).exclude(Exists(Actor.everything.filter(member=OuterRef("pk"))))
     ids = list(empty.order_by("id").select_for_update().values_list("id", flat=True))
@@ -241,7 +264,7 @@ def _account(account_id: int) -> Account:
 
 
 def _accounts(**which: object) -> list[Account]:
-    locked = Actor.everything.filter(**which).order_by("source", "provider_id").select_for_update(no_key=True)
+    locked = _in_order(Actor.everything.filter(**which)).select_for_update(no_key=True)
     found = [account_of(row) for row in locked.values_list("id", *COLUMNS)]
     if not found and "id" in which:
         raise Outdated("This account is not known here.")
