@@ -24,6 +24,8 @@ PEOPLE_KINDS: Final = (Actor.Kind.USER, Actor.Kind.MANNEQUIN)
 PROGRAM: Final = Q(is_automation=True) | Q(kind__in=[Actor.Kind.BOT, Actor.Kind.APP])
 PERSON: Final = Q(is_automation=False, kind__in=PEOPLE_KINDS)
 
+SOURCES: Final = {"github": "GitHub", "git": "git"}
+
 Which = Literal["unlinked", "outside", "programs"]
 WHICH: Final[dict[Which, Q]] = {
     "unlinked": PERSON & Q(member__isnull=True, is_member_decided=False),
@@ -47,6 +49,11 @@ class Account:
     former: tuple[str, ...]
     person: int | None
     is_gone: bool
+
+    @property
+    def place(self) -> str:
+        """Where the account is, as people call it."""
+        return SOURCES.get(self.source, self.source)
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,8 +159,12 @@ def _by_what_both_have(found: _Found, kind: str, keys: Keys, words: str, strengt
     for key, group in _groups((key, each) for each in found.accounts.values() for key in set(keys(each))):
         for one, other in combinations(group, 2):
             is_proved = kind == "address" and _has_proved(one, key) and _has_proved(other, key)
-            how = Reason(kind, words.format(key), "certain" if is_proved else strength)
+            how = Reason(kind, words.format(_as_written(one, key)), "certain" if is_proved else strength)
             found.add(one, other, how)
+
+
+def _as_written(account: Known, key: str) -> str:
+    return next((name for name in sorted(account.names) if " ".join(name.casefold().split()) == key), key)
 
 
 def _has_proved(account: Known, address: str) -> bool:

@@ -171,4 +171,5 @@ def _moved(moved: Weight, place: Place) -> str:
     if not moved.first or not moved.last:
         return ", ".join(counted)
     first, last = (date_format(each.astimezone(place.zone), "j M Y") for each in (moved.first, moved.last))
-    return f"{', '.join(counted)}; the weeks from {first} to {last} are worked out again"
+    weeks = f"the week of {first} is" if first == last else f"the weeks from {first} to {last} are"
+    return f"{', '.join(counted)}; {weeks} worked out again"
