@@ -9,6 +9,18 @@ from tformance.core import clock
 # What can happen, and how it is told: "<who> <words> <about>".
 WORDS: Final = {
     "person_seen": "looked at the page of",
+    "account_linked": "linked the account",
+    "account_released": "decided that nobody of the team has the account",
+    "account_split": "made a person of the account",
+    "account_judged": "decided about the account",
+    "accounts_kept_apart": "decided that these are two people:",
+    "people_merged": "merged",
+    "person_dates": "changed the dates of",
+    "person_signs_in": "changed who signs in as",
+    "group_made": "made the group",
+    "group_changed": "changed the group",
+    "group_deleted": "deleted the group",
+    "group_people": "changed the people of the group",
 }
 
 

@@ -1,6 +1,6 @@
 """Accounts of a page and the people of the team behind them. The newest look at an account holds, in any order."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -9,9 +9,9 @@ from django.db.models import Q
 
 from tformance.accounts.tenancy import current_team_id
 from tformance.facts import bulk
-from tformance.facts.derive.automation import is_automation
+from tformance.facts.derive.automation import is_automation, judged_kind
 from tformance.facts.models.people import Actor, TeamMember
-from tformance.facts.records import ActorRecord, OrganizationPage, PullRequestRecord, RepositoryPage
+from tformance.facts.records import ActorRecord, OrganizationPage, PullRequestRecord, RepositoryPage, Verdict
 from tformance.facts.touched import touch_all
 
 INSIDERS: Final = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
@@ -26,13 +26,16 @@ COLUMNS: Final = (
     "kind",
     "is_automation",
     "member_id",
+    "verdict",
+    "told_kind",
+    "is_member_decided",
 )
 CHANGING: Final = COLUMNS[2:]
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An actor row; `record` is the newest look at it."""
+    """An actor row; `record` is the newest look at it, and what somebody decided about it outlives every look."""
 
     id: int
     source: str
@@ -40,13 +43,24 @@ class Account:
     former_logins: tuple[str, ...]
     seen_at: datetime
     member_id: int | None
+    verdict: Verdict = ""
+    is_member_decided: bool = False
+
+    @property
+    def judged(self) -> ActorRecord:
+        """The account as it counts."""
+        return replace(self.record, kind=judged_kind(self.record.kind, self.verdict), verdict=self.verdict)
+
+    @property
+    def is_person(self) -> bool:
+        return self.judged.kind == "user" and not _is_automation(self.judged)
 
     @property
     def row(self) -> bulk.Row:
         record, former = self.record, list(self.former_logins)
-        automation = is_automation(record.kind, record.login)
         identity = (self.source, record.provider_id, record.node_id, record.login)
-        return (*identity, former, self.seen_at, record.name, record.kind, automation, self.member_id)
+        looked = (*identity, former, self.seen_at, record.name, self.judged.kind, _is_automation(self.judged))
+        return (*looked, self.member_id, self.verdict, record.kind if self.verdict else "", self.is_member_decided)
 
     def seen(self, record: ActorRecord, at: datetime) -> "Account":
         """With one more look; a name or node id that is left out changes nothing."""
@@ -63,7 +77,7 @@ class Actors:
 
     def __init__(self, accounts: Iterable[Account], changed: frozenset[int], rows: int) -> None:
         self._by_provider_id = {account.record.provider_id: account for account in accounts}
-        self._by_id = {account.id: account.record for account in self._by_provider_id.values()}
+        self._by_id = {account.id: account.judged for account in self._by_provider_id.values()}
         self.changed = changed  # ids whose kind or name may change what counts
         self.rows = rows  # how many of them are new or changed
 
@@ -74,7 +88,7 @@ class Actors:
         return None if record is None else self.id(record)
 
     def newest(self, record: ActorRecord) -> ActorRecord:
-        return self._by_provider_id[record.provider_id].record
+        return self._by_provider_id[record.provider_id].judged
 
     def record(self, actor_id: int) -> ActorRecord:
         return self._by_id[actor_id]
@@ -125,14 +139,18 @@ def store_actors(look: Look, referred: frozenset[int]) -> Actors:
     _rename_members(stored, current)
     changed_rows = _update(stored, current)
     changed = frozenset(
-        account.id for key, account in current.items() if _weight(account.record) != _weight(stored[key].record)
+        account.id for key, account in current.items() if weight(account.judged) != weight(stored[key].judged)
     )
     return Actors(current.values(), changed, changed_rows + len(missing))
 
 
-def _weight(record: ActorRecord) -> tuple[str, str]:
+def weight(record: ActorRecord) -> tuple[str, str]:
     """What derivations look at: the kind, and the login where lists of names decide."""
-    return record.kind, record.login.lower() if record.kind != "user" or is_automation("user", record.login) else ""
+    return record.kind, record.login.lower() if record.kind != "user" or _is_automation(record) else ""
+
+
+def _is_automation(record: ActorRecord) -> bool:
+    return is_automation(record.kind, record.login, record.verdict)
 
 
 def _stored(source: str, provider_ids: Iterable[int], ids: frozenset[int]) -> dict[int, Account]:
@@ -143,13 +161,15 @@ def _stored(source: str, provider_ids: Iterable[int], ids: frozenset[int]) -> di
         .select_for_update(no_key=True)
         .values_list("id", *COLUMNS)
     )
-    return {account.record.provider_id: account for account in map(_account, rows)}
+    return {account.record.provider_id: account for account in map(account_of, rows)}
 
 
-def _account(row: bulk.Row) -> Account:
-    actor_id, source, provider_id, node_id, login, former, seen_at, name, kind, _automation, member_id = row
-    record = ActorRecord(provider_id, login, kind, node_id, name)
-    return Account(actor_id, source, record, tuple(former), seen_at, member_id)
+def account_of(row: bulk.Row) -> Account:
+    """From an id and COLUMNS."""
+    actor_id, source, provider_id, node_id, login, former, seen_at, name, kind, _automation, *decided = row
+    member_id, verdict, told_kind, is_member_decided = decided
+    record = ActorRecord(provider_id, login, told_kind or kind, node_id, name)
+    return Account(actor_id, source, record, tuple(former), seen_at, member_id, verdict, is_member_decided)
 
 
 def _update(stored: dict[int, Account], current: dict[int, Account]) -> int:
@@ -161,36 +181,48 @@ def _update(stored: dict[int, Account], current: dict[int, Account]) -> int:
 
 
 def _with_members(look: Look, accounts: dict[int, Account]) -> dict[int, Account]:
-    """Everybody who belongs to the organisation is a member of the team; an account that is no person is none."""
-    joining = [
-        key for key in sorted(look.insiders) if accounts[key].member_id is None and _is_person(accounts[key].record)
-    ]
-    leaving = {key for key, account in accounts.items() if account.member_id and not _is_person(account.record)}
-    if leaving:
-        TeamMember.objects.filter(id__in=[accounts[key].member_id for key in leaving]).delete()
+    """Everybody who belongs to the organisation is a member of the team; an account that is no person is none.
+
+    Whose account it is stays as it is where somebody decided that.
+    """
+    open_ = {key: account for key, account in accounts.items() if not account.is_member_decided}
+    insiders = [key for key in sorted(look.insiders) if key in open_]
+    joining = [key for key in insiders if open_[key].member_id is None and open_[key].is_person]
+    leaving = [key for key, account in open_.items() if account.member_id and not account.is_person]
+    _let_go([accounts[key] for key in leaving])
     ids = dict(zip(joining, bulk.new_ids(TeamMember, len(joining)), strict=True))
-    rows = [(ids[key], *_member(accounts[key].record), True) for key in joining]
-    bulk.insert(TeamMember, current_team_id(), ("id", "github_username", "display_name", "is_active"), rows)
+    insert_members([(ids[key], accounts[key].record) for key in joining])
     moved = {key: replace(accounts[key], member_id=ids.get(key)) for key in (*joining, *leaving)}
     if moved:
         touch_all()  # a member has a line in every week
     return accounts | moved
 
 
-def _is_person(record: ActorRecord) -> bool:
-    return record.kind == "user" and not is_automation(record.kind, record.login)
+def insert_members(new: Sequence[tuple[int, ActorRecord]]) -> None:
+    """Members by their ids, called as these accounts are."""
+    rows = [(key, *_member(record), True) for key, record in new]
+    bulk.insert(TeamMember, current_team_id(), ("id", "github_username", "display_name", "is_active"), rows)
+
+
+def _let_go(leaving: Collection[Account]) -> None:
+    """A member who has no other account goes with it."""
+    if leaving:
+        others = Actor.everything.exclude(id__in=[account.id for account in leaving])
+        has_more = others.filter(member__isnull=False).values("member")
+        members = TeamMember.objects.filter(id__in={account.member_id for account in leaving})
+        members.exclude(id__in=has_more).delete()
 
 
 def _rename_members(stored: dict[int, Account], current: dict[int, Account]) -> None:
     renamed = {
-        account.member_id: (_member(stored[key].record)[0], *_member(account.record))
+        (account.member_id, _member(stored[key].record)[0]): _member(account.record)
         for key, account in current.items()
         if account.member_id is not None and _member(stored[key].record) != _member(account.record)
     }
     if not renamed:
         return
-    members = TeamMember.objects.filter(id__in=renamed).order_by("id").values_list("id", "github_username")
-    rows = [(key, *renamed[key][1:]) for key, username in members if username == renamed[key][0]]
+    members = TeamMember.objects.filter(id__in={key for key, _ in renamed}).order_by("id")
+    rows = [(key[0], *renamed[key]) for key in members.values_list("id", "github_username") if key in renamed]
     bulk.update(TeamMember, ("github_username", "display_name"), rows)
 
 

@@ -30,7 +30,7 @@ FIELDS: Final = (
     "deletions",
     "changed_files",
 )
-ACCOUNT: Final = ("author__provider_id", "author__login", "author__kind")
+ACCOUNT: Final = ("author__provider_id", "author__login", "author__kind", "author__verdict")
 COLUMNS: Final = ("repository_id", "author_id", *FIELDS, "ai_marked", "ai_tool")
 
 
@@ -122,8 +122,9 @@ def _stored(shas: Iterable[str]) -> dict[str, Known]:
 
 
 def _known(row: bulk.Row) -> Known:
-    commit_id, repository_id, repository_key, author_id, provider_id, login, kind, sha, *rest = row
-    author = None if author_id is None else Author(ActorRecord(provider_id, login, kind), author_id)
+    commit_id, repository_id, repository_key, author_id, provider_id, login, kind, verdict, sha, *rest = row
+    account = None if author_id is None else ActorRecord(provider_id, login, kind, verdict=verdict)
+    author = None if account is None else Author(account, author_id)
     return Known(CommitRecord(sha, None, *rest), Home(repository_key, repository_id), author, commit_id)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from tformance.accounts.tenancy import current_team_id
 from tformance.facts import bulk
+from tformance.facts.activity import settle_activity
 from tformance.facts.actors import Actors
 from tformance.facts.merging import Children, Version, as_json, is_covered, merged, readings_from_json
 from tformance.facts.models.base import Fact
@@ -19,7 +20,6 @@ from tformance.facts.models.organization import (
     Seat,
     UsageCoverage,
 )
-from tformance.facts.models.people import TeamMember
 from tformance.facts.records import OrganizationPage, ProviderTeamRecord, UsageDayRecord
 
 IDENTITY: Final = ("source", "provider_id", "node_id", "login", "name")
@@ -147,20 +147,8 @@ def _store_set(
     bulk.update(table.model, ("gone_at",), [(old.id, fetched_at) for old in gone])
     people = 0
     if table is MEMBERS:
-        people = _follow_members(
-            [row[0] for row in fresh] + [old.values[0] for old in back], [old.values[0] for old in gone]
-        )
+        people = settle_activity([row[0] for row in fresh] + [old.values[0] for old in (*back, *gone)])
     return len(fresh) + len(changed) + len(gone) + people
-
-
-def _follow_members(came: Collection[int], left: Collection[int]) -> int:
-    """People whose accounts left every organisation are no longer active; who comes back is again."""
-    still = OrganizationMember.objects.filter(actor__member__isnull=False).values("actor__member")
-    leaving = TeamMember.objects.filter(actors__in=left, is_active=True).exclude(id__in=still)
-    coming = TeamMember.objects.filter(actors__in=came, is_active=False)
-    rows = [(key, False) for key in leaving.values_list("id", flat=True).distinct()] if left else []
-    rows += [(key, True) for key in coming.values_list("id", flat=True).distinct()] if came else []
-    return bulk.update(TeamMember, ("is_active",), rows)
 
 
 def _store_team_members(organization_id: int, teams: Collection[ProviderTeamRecord], actors: Actors) -> int:

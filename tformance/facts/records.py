@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 Source = Literal["github", "git"]
 ActorKind = Literal["user", "bot", "app", "ghost", "mannequin"]
+Verdict = Literal["", "bot", "person"]
 PullRequestState = Literal["open", "merged", "closed"]
 MergeKind = Literal["merge", "squash", "rebase"]
 
@@ -17,13 +18,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class ActorRecord:
-    """An account at a provider; `login` is without a "[bot]" suffix, the kind says what it is."""
+    """An account at a provider; `login` is without a "[bot]" suffix, the kind says what it is.
+
+    `verdict` is what somebody of the team decided that it is, whatever its kind and name say: sources leave it empty.
+    """
 
     provider_id: int
     login: str
     kind: ActorKind
     node_id: str = ""
     name: str = ""
+    verdict: Verdict = ""
 
 
 GHOST = ActorRecord(provider_id=0, login="ghost", kind="ghost", name="Deleted account")

@@ -1,4 +1,4 @@
-"""The one writer of what providers say: whole pages in, rows with everything derived out, in any order the same rows."""
+"""The one writer of what providers say and people decide: whole pages in, rows with everything derived out, in any order the same rows."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -20,6 +20,7 @@ from tformance.facts.cleaning import cleaned
 from tformance.facts.commits import Commits, Home, store_commits
 from tformance.facts.comparisons import store_comparisons
 from tformance.facts.counted import touch_deployed, touch_pull_requests
+from tformance.facts.decisions import Decision, store_decision
 from tformance.facts.deliveries import Moved, follow, follow_stale
 from tformance.facts.deployments import store_deployments
 from tformance.facts.derive.pull_request import DERIVED_VERSION
@@ -89,6 +90,17 @@ def write_answer(answer: Answer, *, team_id: int) -> int:
         touch(PullRequest.everything.filter(id=answer.pull_request).values_list("merged_at", flat=True), Concern.WEEKS)
         _move_version_on(team_id)
     return rows
+
+
+def write_decision(decision: Decision, *, team_id: int) -> int:
+    """As `write_page`, of what somebody decided about accounts and people; raises Outdated."""
+    if team_id != current_team_id():
+        raise ValueError("a decision is written inside the tenant it belongs to")
+    decided = store_decision(decision)
+    if decided.rows:
+        _follow_accounts(decided.judged, frozenset(), ())
+        _move_version_on(team_id)
+    return decided.rows
 
 
 def mark_gone(kind: gone.Kind, repository_id: int, node_ids: Collection[str], at: datetime) -> int:

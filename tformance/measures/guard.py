@@ -19,9 +19,9 @@ from django.db.models.functions import Lower
 
 from tformance.facts.models.organization import ProviderTeam
 from tformance.facts.models.people import Actor, GroupMembership
-from tformance.facts.models.repository import Commit
 from tformance.measures.dimensions import DIMENSIONS
 from tformance.measures.open_groups import Group, open_groups
+from tformance.measures.own import accounts_of_user
 from tformance.measures.query import ANYBODY, Filters
 from tformance.measures.result import Key, Result, Row
 
@@ -49,25 +49,27 @@ class NobodyLooks(Exception):
 class Viewer:
     """Who looks, for one team and one moment; what they may see is looked up when it is first needed, inside `tenant()`.
 
-    `addresses` gives the e-mail addresses that are proved to be theirs. `leads` is the user whose groups' people they see
-    as well, by who belongs to them on the day `today`.
+    `addresses` gives the e-mail addresses that are proved to be the `user`'s, `github` the numbers of the accounts there
+    that they have signed in with. A lead sees the people of their groups as well, by who is in them on the day `today`.
     """
 
     sees_everybody: bool = False
+    user: int | None = None
     addresses: Callable[[], Iterable[str]] = tuple
-    leads: int | None = None
+    github: Callable[[], Collection[int]] = tuple
+    is_lead: bool = False
     today: date = date.max
     admitted: set[Filters] = field(default_factory=set, compare=False)
 
     @cached_property
     def own(self) -> frozenset[int]:
         """All accounts of the viewer."""
-        return accounts_of(self.addresses())
+        return accounts_of_user(self.user, self.addresses, self.github)
 
     @cached_property
     def accounts(self) -> frozenset[int]:
         """The viewer's own, and those of the people they lead."""
-        return self.own if self.leads is None else self.own | _led_by(self.leads, self.today)
+        return self.own | _led_by(self.user, self.today) if self.is_lead and self.user is not None else self.own
 
     @cached_property
     def groups(self) -> frozenset[Group]:
@@ -204,23 +206,6 @@ def _hidden(viewer: Viewer, accounts: Collection[Any]) -> dict[int, Person]:
 
 def _person(account: int, member: int | None) -> Person:
     return ("account", account) if member is None else ("member", member)
-
-
-def accounts_of(addresses: Iterable[str]) -> frozenset[int]:
-    """All accounts of the one person whose commits carry one of these verified e-mail addresses.
-
-    Empty where no commit has it, and where those of several people do: then nobody knows who it is.
-    """
-    written = {form for address in addresses for form in (address, address.lower())}
-    if not written:
-        return frozenset()
-    of_people = Commit.objects.filter(author_email__in=written, author__kind=Actor.Kind.USER)
-    found = set(of_people.order_by().values_list("author_id", "author__member_id").distinct())
-    people = {_person(account, member) for account, member in found}
-    if len(people) != 1:
-        return frozenset()
-    ((kind, key),) = people
-    return frozenset({key}) if kind == "account" else frozenset(_all_of(Actor.everything.filter(member_id=key)))
 
 
 def leads_of(accounts: Collection[int], today: date) -> frozenset[int]:

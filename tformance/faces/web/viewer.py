@@ -14,8 +14,9 @@ def viewer_of(request: HttpRequest, team: Team, role: Role | None) -> Viewer:
     """Admins see everybody, leads the people of their groups; the people of the sample organisation are invented."""
     return Viewer(
         sees_everybody=team.is_demo or role == Role.ADMIN,
+        user=request.user.pk,
         addresses=lambda: verified_addresses(request),
-        leads=request.user.pk if role == Role.LEAD else None,
+        is_lead=role == Role.LEAD,
         today=clock.now().astimezone(ZoneInfo(team.zone)).date(),
     )
 

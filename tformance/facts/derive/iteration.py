@@ -165,7 +165,7 @@ def _merger(record: PullRequestRecord) -> ActorRecord | None:
 
 
 def _is_person(actor: ActorRecord) -> bool:
-    return is_human(actor.kind, actor.login)
+    return is_human(actor.kind, actor.login, actor.verdict)
 
 
 def _is_whole(children: ChildSet[Any] | None) -> bool:

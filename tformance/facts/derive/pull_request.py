@@ -52,7 +52,7 @@ def derive(record: PullRequestRecord) -> Derived:
         first_bot_review_at=first_bot_review(record),
         size_lines=lines,
         size_bucket=bucket(lines),
-        by_automation=is_automation(record.author.kind, record.author.login),
+        by_automation=is_automation(record.author.kind, record.author.login, record.author.verdict),
         iteration=iteration(record),
         revert_claims=revert_claims(record),
         picked_shas=picked_shas(record),

@@ -12,8 +12,7 @@ def counts(review: ReviewRecord, record: PullRequestRecord) -> bool:
 
     Who puts a commit into it is a reviewer only before that.
     """
-    is_by_person = is_human(review.author.kind, review.author.login)
-    return is_by_person and _is_by_somebody_else(review, record.author) and not _wrote_before(review, record)
+    return _is_by_person(review) and _is_by_somebody_else(review, record.author) and not _wrote_before(review, record)
 
 
 def human_reviews(record: PullRequestRecord) -> list[tuple[datetime, ReviewRecord]]:
@@ -51,13 +50,17 @@ def first_bot_review(record: PullRequestRecord) -> datetime | None:
     by_bots = [
         review
         for review in _reviews(record)
-        if _is_by_somebody_else(review, record.author) and not is_human(review.author.kind, review.author.login)
+        if _is_by_somebody_else(review, record.author) and not _is_by_person(review)
     ]
     return next((instant for instant, _ in _before_merge(record, by_bots)), None)
 
 
 def _reviews(record: PullRequestRecord) -> tuple[ReviewRecord, ...]:
     return record.reviews.items if record.reviews else ()
+
+
+def _is_by_person(review: ReviewRecord) -> bool:
+    return is_human(review.author.kind, review.author.login, review.author.verdict)
 
 
 def _wrote_before(review: ReviewRecord, record: PullRequestRecord) -> bool:

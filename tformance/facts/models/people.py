@@ -3,18 +3,33 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from tformance.accounts.models import Group, TenantModel
+from tformance.accounts.models import Group, TenantModel, User
 from tformance.facts.models.base import Fact
 
 
 class TeamMember(TenantModel):
-    """A person who belongs to the team, whether or not they sign in."""
+    """A person who belongs to the team, whether or not they sign in; `user` is who signs in.
+
+    The days from `joined_on` to the day before `left_on` are known where somebody said so; whoever left is not active.
+    """
 
     github_username = models.CharField(max_length=100, blank=True)
     display_name = models.CharField(max_length=200)
     is_active = models.BooleanField(default=True)
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    joined_on = models.DateField(null=True)
+    left_on = models.DateField(null=True)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "user"], name="member_of_user"),
+            models.CheckConstraint(
+                condition=models.Q(joined_on__isnull=True)
+                | models.Q(left_on__isnull=True)
+                | models.Q(joined_on__lt=models.F("left_on")),
+                name="member_interval",
+            ),
+        ]
         # Not unique: a login that somebody gave up can be somebody else's before we hear of it.
         indexes = [
             models.Index(fields=["team", "github_username"], name="member_team_gh_username_idx"),
@@ -33,9 +48,21 @@ class GroupMembership(TenantModel):
     joined_on = models.DateField()
     left_on = models.DateField(null=True)
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(left_on__isnull=True) | models.Q(joined_on__lt=models.F("left_on")),
+                name="stay_interval",
+            )
+        ]
+
 
 class Actor(Fact):
-    """An account at a provider. A pull request's author is an actor; linking a person changes one row."""
+    """An account at a provider. A pull request's author is an actor; linking a person changes one row.
+
+    `verdict` is what somebody decided that it is: then `kind` is what it counts as, and `told_kind` what the provider
+    says. Where `is_member_decided`, somebody decided whose account it is, or that it is nobody's of the team.
+    """
 
     class Kind(models.TextChoices):
         USER = "user"
@@ -43,6 +70,10 @@ class Actor(Fact):
         APP = "app"
         GHOST = "ghost"
         MANNEQUIN = "mannequin"
+
+    class Verdict(models.TextChoices):
+        BOT = "bot"
+        PERSON = "person"
 
     source = models.CharField(max_length=20)
     provider_id = models.BigIntegerField()
@@ -55,6 +86,10 @@ class Actor(Fact):
     is_automation = models.BooleanField(default=False)  # dependency, release and CI bots; never an AI agent
     member = models.ForeignKey(TeamMember, null=True, on_delete=models.SET_NULL, related_name="actors")
 
+    verdict = models.CharField(max_length=6, choices=Verdict.choices, blank=True)
+    told_kind = models.CharField(max_length=20, choices=Kind.choices, blank=True)
+    is_member_decided = models.BooleanField(default=False)
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["team", "source", "provider_id"], name="actor_identity"),
@@ -65,3 +100,16 @@ class Actor(Fact):
 
     def __str__(self) -> str:
         return self.name or self.login
+
+
+class KeptApart(TenantModel):
+    """Somebody decided that these two accounts are not one person's; the one with the lower id comes first."""
+
+    one = models.ForeignKey(Actor, on_delete=models.CASCADE, related_name="+", db_index=False)
+    other = models.ForeignKey(Actor, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "one", "other"], name="kept_apart_once"),
+            models.CheckConstraint(condition=models.Q(one__lt=models.F("other")), name="kept_apart_order"),
+        ]

@@ -37,7 +37,7 @@ def _names(model: type[Model]) -> dict[int, tuple[Any, ...]]:
 
 def _rows(model: type[Model], names: dict[type[Model], dict[int, tuple[Any, ...]]]) -> list[tuple[Any, ...]]:
     fields = [field for field in model._meta.concrete_fields if field.name not in ("id", "team")]
-    targets = [names[field.related_model] if isinstance(field, ForeignKey) else None for field in fields]
+    targets = [names.get(field.related_model) if isinstance(field, ForeignKey) else None for field in fields]
     return [
         tuple(
             value if target is None or value is None else target[value]

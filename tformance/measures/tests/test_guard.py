@@ -104,7 +104,7 @@ def crowd(acme: Team, land: Land) -> Team:
 
 def an_author() -> Viewer:
     """Ann, who leads nobody."""
-    return Viewer(addresses=lambda: ["ann@acme.example"])
+    return Viewer(user=1, addresses=lambda: ["ann@acme.example"])
 
 
 def account(team: Team, login: str) -> int:
@@ -126,7 +126,7 @@ def lead(team: Team, *stays: tuple[str, date, date | None]) -> Viewer:
         for login, joined, left in stays:
             member = TeamMember.objects.get(github_username=login)
             GroupMembership.objects.create(team=team, group=mine, member=member, joined_on=joined, left_on=left)
-    return Viewer(leads=user.pk, today=TODAY)
+    return Viewer(user=user.pk, is_lead=True, today=TODAY)
 
 
 def by_author(team: Team, viewer: Viewer, measure: str = "merged_prs") -> tuple[list[str], int]:
@@ -333,13 +333,13 @@ def test_a_lead_sees_who_is_in_the_group_today(joined: date, left: date | None, 
     assert ("s1" in by_author(crowd, viewer)[0]) is is_seen
     accounts = frozenset({account(crowd, "s1")})
     with tenant(crowd.pk):
-        assert leads_of(accounts, TODAY) == (frozenset({viewer.leads}) if is_seen else frozenset())
+        assert leads_of(accounts, TODAY) == (frozenset({viewer.user}) if is_seen else frozenset())
 
 
 def test_a_group_of_somebody_else_is_not_the_leads(crowd: Team) -> None:
     lead(crowd, ("s1", date(2026, 1, 1), None))
     another = User.objects.create_user("another@acme.example")
-    assert by_author(crowd, Viewer(leads=another.pk, today=TODAY))[0] == ["copilot-swe-agent"]
+    assert by_author(crowd, Viewer(user=another.pk, is_lead=True, today=TODAY))[0] == ["copilot-swe-agent"]
 
 
 def test_whom_a_lead_sees_hide_nobody_in_a_group(crowd: Team) -> None:
@@ -366,7 +366,7 @@ def test_agreement_is_told_of_pairs_of_whom_both_are_seen(acme: Team, land: Land
         GroupMembership.objects.create(
             team=acme, group=stay.group, member=TeamMember.objects.get(github_username="s2"), joined_on=stay.joined_on
         )
-        with looking(Viewer(leads=one.leads, today=TODAY)):
+        with looking(Viewer(user=one.user, is_lead=True, today=TODAY)):
             assert len(pairs(Filters(), WEEK)) == 1
 
 

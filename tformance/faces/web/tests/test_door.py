@@ -54,7 +54,20 @@ PAGES = [
     "/t/acme/connections/live/",
 ]
 OWN_PAGES = ["/t/acme/people/ada/", "/t/acme/people/ada.csv"]
-FORMS = ["/t/acme/connections/new/", "/t/acme/connections/app/", "/t/acme/connections/github/"]
+FORMS = [
+    "/t/acme/connections/new/",
+    "/t/acme/connections/app/",
+    "/t/acme/connections/github/",
+    "/t/acme/settings/identities/suggestions/",
+    "/t/acme/settings/groups/",
+]
+FOR_ADMINS = ["/t/acme/settings/identities/"]
+OF_IDS = [  # forms of what is there; without it they are not found
+    "/t/acme/settings/identities/accounts/1/",
+    "/t/acme/settings/identities/people/1/",
+    "/t/acme/settings/identities/people/1/merge/2/",
+    "/t/acme/settings/groups/1/",
+]
 ACTIONS = [
     "/t/acme/connections/read/",
     "/t/acme/connections/1/pause/",
@@ -62,11 +75,12 @@ ACTIONS = [
     "/t/acme/connections/app/1/install/",
     "/t/acme/connections/app/1/find/",
     "/t/acme/health/left-out/1/retry/",
+    "/t/acme/settings/groups/1/delete/",
 ]
 OWN_ACTIONS = ["/t/acme/pulls/views/", "/t/acme/pulls/views/1/rename/", "/t/acme/pulls/views/1/delete/"]
 ASKS_PROVIDER = ["/t/acme/connections/1/repositories/", "/t/acme/connections/oauth/"]
 POSTED = ACTIONS + OWN_ACTIONS
-EVERYTHING = PAGES + OWN_PAGES + FORMS + POSTED + ASKS_PROVIDER
+EVERYTHING = PAGES + OWN_PAGES + FORMS + FOR_ADMINS + OF_IDS + POSTED + ASKS_PROVIDER
 
 
 def test_every_team_address_is_tried_here() -> None:
@@ -75,7 +89,7 @@ def test_every_team_address_is_tried_here() -> None:
     assert {pattern.name for pattern in patterns} - tried == set()
 
 
-@pytest.mark.parametrize("page", PAGES + OWN_PAGES + FORMS)
+@pytest.mark.parametrize("page", PAGES + OWN_PAGES + FORMS + FOR_ADMINS)
 def test_an_admin_sees_every_page(page: str, as_role: Visit) -> None:
     assert as_role("admin").get(page + PERIOD).status_code == 200
 
@@ -113,7 +127,7 @@ def test_an_unknown_team_looks_like_a_foreign_one_to_anybody(as_role: Visit) -> 
     assert as_role("stranger").get("/t/nowhere/").status_code == 404
 
 
-@pytest.mark.parametrize("page", PAGES + OWN_PAGES)
+@pytest.mark.parametrize("page", PAGES + OWN_PAGES + FOR_ADMINS)
 def test_pages_are_only_read(page: str, as_role: Visit) -> None:
     assert as_role("admin").post(page).status_code == 405
 
@@ -123,7 +137,13 @@ def test_nothing_changes_by_following_a_link(page: str, as_role: Visit) -> None:
     assert as_role("admin").get(page).status_code == 405
 
 
-@pytest.mark.parametrize("page", FORMS + ASKS_PROVIDER + ACTIONS)
+@pytest.mark.parametrize("page", FOR_ADMINS)
+def test_settings_are_for_admins(page: str, as_role: Visit) -> None:
+    for role in ("lead", "developer"):
+        assert as_role(role).get(page).status_code == 403
+
+
+@pytest.mark.parametrize("page", FORMS + OF_IDS + ASKS_PROVIDER + ACTIONS)
 def test_only_admins_change_connections(page: str, as_role: Visit) -> None:
     answer = as_role("developer").post(page)
     assert answer.status_code == 403

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_audit"),
-        ("facts", "0021_indexes_of_signals_and_counts"),
+        ("facts", "0022_decisions"),
     ]
 
     operations = [
