@@ -9,6 +9,16 @@ from tformance.core import clock
 # What can happen, and how it is told: "<who> <words> <about>".
 WORDS: Final = {
     "person_seen": "looked at the page of",
+    "team_made": "made the team",
+    "team_renamed": "changed",
+    "team_moved": "changed the address of the team:",
+    "member_invited": "invited",
+    "invitation_renewed": "sent a new invitation to",
+    "invitation_revoked": "took back the invitation of",
+    "member_joined": "joined by invitation as",
+    "member_role": "changed the role of",
+    "member_removed": "removed",
+    "member_left": "left the team",
 }
 
 

@@ -32,6 +32,14 @@ def flag(name: str, default: bool = False) -> bool:
     return value in TRUE_WORDS
 
 
+def one_of(name: str, *known: str) -> str:
+    """One of the known words; the first is the default."""
+    value = text(name, known[0]).lower()
+    if value not in known:
+        raise ImproperlyConfigured(f"{name} must be {' or '.join(known)}, not {value!r}.")
+    return value
+
+
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]

@@ -109,6 +109,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 
+SIGN_UP = environment.one_of("SIGN_UP", "invited", "open")  # who may make an account: whoever is invited, or anybody
+
 ACCOUNT_ADAPTER = "tformance.faces.web.closed_door.ClosedDoor"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}

@@ -13,6 +13,7 @@ from tformance.faces.web import (
     explain,
     exports,
     files,
+    general,
     github_app,
     github_oauth,
     glossary,
@@ -34,6 +35,7 @@ from tformance.faces.web import (
 urlpatterns = [
     path("", entry.home, name="home"),
     path("welcome/", entry.welcome, name="welcome"),
+    path("teams/new/", general.make, name="new_team"),
     path("theme/", entry.theme, name="theme"),
     path("t/<slug:team>/", overview.overview, name="overview"),
     path("t/<slug:team>.csv", numbers.overview_csv, name="overview_csv"),
@@ -98,4 +100,5 @@ urlpatterns = [
     ),
     path("t/<slug:team>/connections/<int:connection>/pause/", connections.pause, name="pause_connection"),
     path("t/<slug:team>/connections/<int:connection>/resume/", connections.resume, name="resume_connection"),
+    path("t/<slug:team>/settings/", general.page, name="settings"),
 ]
