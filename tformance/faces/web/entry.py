@@ -2,6 +2,7 @@
 
 import hashlib
 
+from django.conf import settings
 from django.contrib.auth import login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -29,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
     if request.user.is_authenticated and teams:
         return redirect("overview", teams[0].slug)
     if request.user.is_authenticated:
-        return render(request, "web/no_team.html")
+        return render(request, "web/no_team.html", {"may_make_teams": settings.SIGN_UP == "open"})
     if not teams:
         return redirect("account_login")
     with tenant(teams[0].pk):

@@ -8,6 +8,8 @@ from django.shortcuts import render
 
 from tformance.accounts.models import Team
 
+TRY_AGAIN_SECONDS = 300
+
 log = logging.getLogger(__name__)
 
 
@@ -17,6 +19,13 @@ def bad_address(request: HttpRequest, reason: str) -> HttpResponse:
 
 def no_permission(request: HttpRequest, team: Team) -> HttpResponse:
     return render(request, "web/problem_permission.html", {"team": team}, status=403)
+
+
+def too_many_tries(request: HttpRequest) -> HttpResponse:
+    """Nothing about whether the last try would have been right."""
+    answer = render(request, "429.html", status=429)
+    answer["Retry-After"] = str(TRY_AGAIN_SECONDS)
+    return answer
 
 
 def failed(request: HttpRequest) -> HttpResponse:

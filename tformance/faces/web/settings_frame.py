@@ -16,7 +16,11 @@ class Section:
     route: str
 
 
-SECTIONS = (Section("General", "settings"),)
+SECTIONS = (
+    Section("General", "settings"),
+    Section("Members", "members"),
+    Section("Audit log", "audit"),
+)
 
 
 def settings_html(
