@@ -135,6 +135,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = environment.integer("TRUSTED_PROXIES", 0)
 
 MFA_ADAPTER = "tformance.faces.web.second_factor.SecondFactor"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # the operator's first address is none; nobody else comes in unconfirmed
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "tformance"
 MFA_TOTP_TOLERANCE = 1

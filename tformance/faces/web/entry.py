@@ -2,6 +2,7 @@
 
 import hashlib
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import login
 from django.db import transaction
@@ -47,6 +48,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
     if user is None:
         return render(request, "web/welcome.html", {"is_refused": True}, status=403)
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    UserSession.objects.create_from_request(request)
     return redirect("home")
 
 

@@ -34,6 +34,9 @@ PAGES = (
     "/t/acme/pulls/acme/shop/7/?",
     "/t/acme/health/?",
     "/t/acme/connections/?",
+    "/t/acme/settings/?",
+    "/t/acme/settings/members/?",
+    "/t/acme/settings/audit/?",
 )
 ENTERING = ("django_session", "accounts_user", "accounts_membership", "set_config")
 
