@@ -96,8 +96,8 @@ def accept(user: User, invitation: Invitation) -> None:
         if not opened().filter(pk=invitation.pk).update(accepted_at=clock.now()):
             raise Gone
         role = Role(invitation.role)
-        given = {"team_id": invitation.team_id, "user": user, "defaults": {"role": role}}
-        member, is_new = Membership.objects.select_for_update().get_or_create(**given)
+        held = Membership.objects.select_for_update()
+        member, is_new = held.get_or_create(team_id=invitation.team_id, user=user, defaults={"role": role})
         if not is_new and RANK.index(role) > RANK.index(Role(member.role)):
             member.role = role
             member.save(update_fields=["role"])
@@ -105,7 +105,8 @@ def accept(user: User, invitation: Invitation) -> None:
 
 
 def is_for(user: User, invitation: Invitation) -> bool:
-    return EmailAddress.objects.filter(user=user, verified=True, email__iexact=invitation.email).exists()
+    proved = EmailAddress.objects.filter(user=user, verified=True, email__iexact=invitation.email)
+    return bool(proved.exists())
 
 
 def _is_member(team_id: int, email: str) -> bool:

@@ -91,9 +91,10 @@ def _claim(slug: str, team_id: int | None = None) -> None:
     A team that is giving it up holds its row: after waiting for it the slug stands among the old ones.
     """
     held = Team.objects.select_for_update().filter(Q(slug=slug) | Q(pk=team_id)).order_by("pk")
-    if (
-        any(team.pk != team_id for team in held)
-        or slug in RESERVED
-        or OldSlug.objects.filter(slug=slug).exclude(team_id=team_id).exists()
-    ):
+    if any(team.pk != team_id for team in held) or slug in RESERVED or _was_anothers(slug, team_id):
         raise Taken(slug)
+
+
+def _was_anothers(slug: str, team_id: int | None) -> bool:
+    owner = OldSlug.objects.filter(slug=slug).values_list("team_id", flat=True).first()
+    return owner is not None and owner != team_id

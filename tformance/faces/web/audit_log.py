@@ -64,7 +64,7 @@ def file(request: HttpRequest, place: Place) -> StreamingHttpResponse:
 
 
 def _entries(kind: str) -> QuerySet[AuditEntry]:
-    found = AuditEntry.objects.order_by("-pk")
+    found: QuerySet[AuditEntry] = AuditEntry.objects.order_by("-pk")
     return found.filter(what=kind) if kind else found
 
 

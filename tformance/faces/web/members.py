@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.mail import EmailMessage
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -118,7 +119,8 @@ def remove(request: HttpRequest, place: Place, member: int) -> HttpResponse:
 @own_action
 def leave(request: HttpRequest, place: Place) -> HttpResponse:
     try:
-        members.leave(visitor(request), place.team.pk)
+        with transaction.atomic():
+            members.leave(visitor(request), place.team.pk)
     except LastAdmin:
         messages.error(request, LAST_ADMIN)
         return redirect("account")

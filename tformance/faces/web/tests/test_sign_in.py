@@ -11,7 +11,6 @@ from django.core.cache import cache
 from django.test import Client
 
 from tformance.accounts.models import Membership, Role, Team, User
-from tformance.project import caches
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +54,7 @@ def test_the_sixth_wrong_password_in_a_row_is_refused_and_so_is_the_right_one(
     backend: str, ada: User, settings: Any
 ) -> None:
     """Also by another process, whose own memory knows of no try: the count stands in the database."""
-    kept = {"BACKEND": f"{caches.__name__}.{backend}"}
+    kept = {"BACKEND": f"tformance.project.caches.{backend}"}
     settings.CACHES = {**settings.CACHES, "default": {**kept, "LOCATION": "one"}}
     for _ in range(5):
         assert sign_in(Client(), "wrong").status_code == 200
