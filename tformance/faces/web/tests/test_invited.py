@@ -141,8 +141,10 @@ def test_what_else_a_form_says_is_not_believed(token: str, acme: Team, other: Te
 
 
 def test_where_anybody_may_sign_up_the_address_is_confirmed_first(acme: Team, settings: Any) -> None:
+    assert "Make an account" not in Client().get("/accounts/login/").content.decode()
     settings.SIGN_UP = "open"
     client = Client()
+    assert "Make an account" in client.get("/accounts/login/").content.decode()
     assert sign_up(client, "eve@shop.example")["Location"] == "/accounts/confirm-email/"
     assert client.get("/account/").status_code == 302
     link = re.search(r"http://testserver(/accounts/confirm-email/\S+/)", mail.outbox[0].body)
