@@ -19,6 +19,8 @@ WORDS: Final = {
     "member_role": "changed the role of",
     "member_removed": "removed",
     "member_left": "left the team",
+    "token_made": "made the API token",
+    "token_revoked": "revoked the API token",
 }
 
 

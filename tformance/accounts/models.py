@@ -126,6 +126,28 @@ class Invitation(models.Model):
         return self.email
 
 
+class ApiToken(models.Model):
+    """Lets a program read one team's files as its owner would, until `expires_at`; only the digest is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=80)
+    scope = models.CharField(max_length=20, default="read")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(scope="read"), name="api_token_scope")]
+        indexes = [models.Index(fields=["team", "user"], name="api_token_owner")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Tries(models.Model):
     """How often something was tried of late, such as signing in; written by Django's cache in the database."""
 

@@ -22,6 +22,7 @@ WITHOUT_POLICY = {
     "accounts_membership": "says which teams a person may enter",
     "accounts_oldslug": "names the tenants; read to find the team before its door is entered",
     "accounts_invitation": "digests of invitations, read before the person is in the team",
+    "accounts_apitoken": "digests of tokens, read before the team's door is entered",
     "accounts_tries": "numbers of tries by digests of addresses, before anybody is known",
     "accounts_onetimekey": "digests of keys that belong to no team",
     "facts_toucheddays": "days on which something of a team changed, never what",

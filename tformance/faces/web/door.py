@@ -21,6 +21,7 @@ from tformance.accounts.tenancy import tenant
 from tformance.core import clock
 from tformance.faces.kit.address import BadAddress
 from tformance.faces.web import problems
+from tformance.faces.web.bearer import BadToken, bearer_of
 from tformance.measures.narrow import Unanswerable
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -110,7 +111,13 @@ def _with_role(user_id: int | None) -> Any:
 def _let_in(view: View, *, admins: bool) -> View:
     @wraps(view)
     def enter(request: HttpRequest, team: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            token = bearer_of(request)
+        except BadToken as error:
+            return problems.bad_token(str(error))
         place = _place(request, team)
+        if token is not None and (not isinstance(place, Place) or place.team.pk != token.team_id):
+            raise Http404
         if isinstance(place, str):
             return _moved(request, team, place)
         if place is None:

@@ -26,7 +26,7 @@ from tformance.faces.web.visitor import visitor
 LAST_ADMIN = "A team keeps at least one admin: make somebody else an admin first."
 ABOUT_ROLES = {
     Role.ADMIN: "sees everything, connects sources, changes settings and members",
-    Role.LEAD: "sees everything",
+    Role.LEAD: "sees their own numbers, the people of their groups, and the team's",
     Role.DEVELOPER: "sees their own numbers and the team's",
 }
 

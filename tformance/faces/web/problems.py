@@ -21,6 +21,13 @@ def no_permission(request: HttpRequest, team: Team) -> HttpResponse:
     return render(request, "web/problem_permission.html", {"team": team}, status=403)
 
 
+def bad_token(reason: str) -> HttpResponse:
+    """For programs."""
+    answer = HttpResponse(f"{reason}\n", status=401, content_type="text/plain; charset=utf-8")
+    answer["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
 def too_many_tries(request: HttpRequest) -> HttpResponse:
     """Nothing about whether the last try would have been right."""
     answer = render(request, "429.html", status=429)

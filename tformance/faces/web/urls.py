@@ -35,6 +35,7 @@ from tformance.faces.web import (
     quality,
     review,
     saved,
+    tokens,
 )
 
 urlpatterns = [
@@ -118,5 +119,8 @@ urlpatterns = [
     path("t/<slug:team>/settings/invitations/<uuid:invitation>/revoke/", members.revoke, name="revoke_invitation"),
     path("t/<slug:team>/settings/audit/", audit_log.page, name="audit"),
     path("t/<slug:team>/settings/audit.csv", audit_log.file, name="audit_csv"),
+    path("t/<slug:team>/tokens/", tokens.page, name="tokens"),
+    path("t/<slug:team>/tokens/new/", tokens.make, name="make_token"),
+    path("t/<slug:team>/tokens/<uuid:token>/revoke/", tokens.revoke, name="revoke_token"),
     path("t/<slug:team>/leave/", members.leave, name="leave_team"),
 ]
