@@ -18,8 +18,8 @@ def bearer_of(request: HttpRequest) -> ApiToken | None:
     It is good for reading files only: for everything else there are sign-ins.
     """
     way, _, secret = request.headers.get("Authorization", "").partition(" ")
-    if way.lower() != "bearer":
-        return None
+    if way.lower() != "bearer" or not secret.startswith(tokens.PREFIX):
+        return None  # some proxies send along tokens of their own
     if request.method not in ("GET", "HEAD") or not request.path.endswith(FILES):
         raise BadToken("A token reads addresses that end with .csv or .json, and nothing else.")
     token = tokens.used(secret.strip())

@@ -51,6 +51,7 @@ PAGES = [
     "/t/acme/pulls/acme/shop/7/",
     "/t/acme/connections/",
     "/t/acme/connections/live/",
+    "/t/acme/tokens/",
 ]
 OWN_PAGES = ["/t/acme/people/ada/", "/t/acme/people/ada.csv"]
 ADMIN_PAGES = ["/t/acme/settings/audit/", "/t/acme/settings/audit.csv"]
@@ -76,6 +77,8 @@ ACTIONS = [
 ]
 OWN_ACTIONS = [
     "/t/acme/leave/",
+    "/t/acme/tokens/new/",
+    f"/t/acme/tokens/{INVITATION}/revoke/",
     "/t/acme/pulls/views/",
     "/t/acme/pulls/views/1/rename/",
     "/t/acme/pulls/views/1/delete/",

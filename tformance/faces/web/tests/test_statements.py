@@ -34,6 +34,7 @@ PAGES = (
     "/t/acme/pulls/acme/shop/7/?",
     "/t/acme/health/?",
     "/t/acme/connections/?",
+    "/t/acme/tokens/?",
     "/t/acme/settings/?",
     "/t/acme/settings/members/?",
     "/t/acme/settings/audit/?",

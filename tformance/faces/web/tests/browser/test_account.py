@@ -16,7 +16,7 @@ from tformance.faces.web.tests.test_account import PAGES, code_of
 pytestmark = pytest.mark.browser
 
 PASSWORD = "a long password"
-SETTINGS = ("/t/acme/settings/", "/t/acme/settings/members/", "/t/acme/settings/audit/")
+SETTINGS = ("/t/acme/tokens/", "/t/acme/settings/", "/t/acme/settings/members/", "/t/acme/settings/audit/")
 ENTRANCE = ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/")
 
 
