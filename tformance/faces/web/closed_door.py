@@ -24,9 +24,8 @@ class ClosedDoor(DefaultAccountAdapter):
         invitation = invited.invitation_of(request)
         return invitation is not None and invitation.email.lower() == email.lower()
 
-    def unstash_verified_email(self, request: HttpRequest) -> str | None:
-        invitation = invited.invitation_of(request)
-        return invitation.email if invitation else None
+    def unstash_verified_email(self, request: HttpRequest) -> None:
+        """No address comes into an account but by its own form or from the other site that vouches for it."""
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Back to the invitation that somebody came with."""
@@ -48,6 +47,14 @@ class ClosedDoor(DefaultAccountAdapter):
 
 class OtherSites(DefaultSocialAccountAdapter):
     """Signing in by way of GitHub or of an OpenID Connect provider."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        """An invitation counts where the other site knows the invited address: it is for nobody else."""
+        if settings.SIGN_UP == "open":
+            return True
+        invitation = invited.invitation_of(request)
+        told = {each.email.lower() for each in sociallogin.email_addresses}
+        return invitation is not None and invitation.email.lower() in told
 
     def get_app(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
         """What is not set up does not exist."""

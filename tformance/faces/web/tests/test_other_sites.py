@@ -122,6 +122,23 @@ def test_by_invitation_a_new_person_comes_in(provider: Provider, acme: Team) -> 
     assert not SocialToken.objects.exists()
 
 
+@pytest.mark.parametrize("sign_up", ["invited", "open"])
+def test_an_invitation_puts_no_foreign_address_into_an_account(
+    sign_up: str, provider: Provider, acme: Team, settings: Any
+) -> None:
+    """Who sends somebody an invitation for an address of their own could ask for a new password by it."""
+    settings.SIGN_UP = sign_up
+    ada = person("ada@acme.example")
+    _, token = invitations.invite(ada, acme.pk, "mallory@evil.example", Role.LEAD)
+    client = Client()
+    client.post(f"/invitations/{token}/", {"way": "sign_up"})
+    come(client)
+    client.post("/invitations/")
+    assert not EmailAddress.objects.filter(email="mallory@evil.example").exists()
+    assert not Membership.objects.filter(team=acme).exists()
+    assert User.objects.filter(email="bob@acme.example").exists() is (sign_up == "open")
+
+
 def test_without_an_invitation_nobody_new_comes_in(provider: Provider) -> None:
     client = Client()
     assert "Accounts are by invitation" in come(client).content.decode()
