@@ -21,6 +21,18 @@ WORDS: Final = {
     "group_changed": "changed the group",
     "group_deleted": "deleted the group",
     "group_people": "changed the people of the group",
+    "team_made": "made the team",
+    "team_renamed": "changed",
+    "team_moved": "changed the address of the team:",
+    "member_invited": "invited",
+    "invitation_renewed": "sent a new invitation to",
+    "invitation_revoked": "took back the invitation of",
+    "member_joined": "joined by invitation as",
+    "member_role": "changed the role of",
+    "member_removed": "removed",
+    "member_left": "left the team",
+    "token_made": "made the API token",
+    "token_revoked": "revoked the API token",
 }
 
 

@@ -1,5 +1,6 @@
 """Teams, the people who log in, and the base of everything that belongs to one team."""
 
+import uuid
 import zoneinfo
 from typing import Any, ClassVar, Self
 
@@ -81,6 +82,81 @@ class Membership(models.Model):
             models.UniqueConstraint(fields=["team", "user"], name="membership_once"),
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role"),
         ]
+
+
+class OldSlug(models.Model):
+    """What a team was called in addresses before: it leads to the team for good, and no other team may take it."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="old_slugs")
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Invitation(models.Model):
+    """Lets whoever has `email` join the team once, until `expires_at`; of the token only the digest is kept.
+
+    It is open as long as it is neither accepted nor revoked nor too old; an address has one open invitation at most.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField(max_length=254)
+    role = models.CharField(max_length=20, choices=Role.choices)
+    digest = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "team",
+                Lower("email"),
+                condition=models.Q(accepted_at=None, revoked_at=None),
+                name="invitation_one_open",
+            ),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="invitation_role"),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class ApiToken(models.Model):
+    """Lets a program read one team's files as its owner would, until `expires_at`; only the digest is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=80)
+    scope = models.CharField(max_length=20, default="read")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(scope="read"), name="api_token_scope")]
+        indexes = [models.Index(fields=["team", "user"], name="api_token_owner")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tries(models.Model):
+    """How often something was tried of late, such as signing in; written by Django's cache in the database."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.cache_key
 
 
 class OneTimeKey(models.Model):

@@ -32,6 +32,14 @@ def flag(name: str, default: bool = False) -> bool:
     return value in TRUE_WORDS
 
 
+def one_of(name: str, *known: str) -> str:
+    """One of the known words; the first is the default."""
+    value = text(name, known[0]).lower()
+    if value not in known:
+        raise ImproperlyConfigured(f"{name} must be {' or '.join(known)}, not {value!r}.")
+    return value
+
+
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
@@ -61,14 +69,22 @@ def connection_string(name: str) -> str:
     return make_conninfo("", **conninfo_to_dict(text(name)))
 
 
+# How often something was tried is counted where all web processes see it.
+TRIES = {
+    "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+    "LOCATION": "accounts_tries",
+    "OPTIONS": {"MAX_ENTRIES": 10_000},
+}
+
+
 def cache(name: str) -> dict[str, Any]:
     """`off`, `local` or a Redis address; entries live at most 300 seconds."""
     value = text(name, "local")
     if value == "off":
-        return {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+        return {"BACKEND": "tformance.project.caches.NoCache"}
     if value == "local":
         return {
-            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "BACKEND": "tformance.project.caches.LocalCache",
             "TIMEOUT": 300,
         }
     if value.startswith(("redis://", "rediss://", "unix://")):
@@ -78,6 +94,31 @@ def cache(name: str) -> dict[str, Any]:
             "TIMEOUT": 300,
         }
     raise ImproperlyConfigured(f"{name} must be off, local or redis://…, not {value!r}.")
+
+
+def sign_in_sites() -> dict[str, Any]:
+    """GitHub and an OpenID Connect provider as ways to sign in, each only where it is set up completely."""
+    sites: dict[str, Any] = {"github": {}, "openid_connect": {}}
+    if github := _app("GITHUB_LOGIN_CLIENT_ID", "GITHUB_LOGIN_CLIENT_SECRET"):
+        sites["github"] = {"APPS": [github], "OAUTH_PKCE_ENABLED": True}
+        if url := text("GITHUB_LOGIN_URL"):
+            sites["github"]["GITHUB_URL"] = url
+    if oidc := _app("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ISSUER"):
+        server = {"server_url": text("OIDC_ISSUER").rstrip("/")}
+        oidc |= {"provider_id": "oidc", "name": text("OIDC_NAME", "single sign-on"), "settings": server}
+        sites["openid_connect"] = {"APPS": [oidc], "OAUTH_PKCE_ENABLED": True}
+    return sites
+
+
+def _app(client_id: str, secret: str, *needed: str) -> dict[str, Any]:
+    """Empty where nothing is set; half of it stops the start."""
+    names = (client_id, secret, *needed)
+    missing = [name for name in names if not text(name)]
+    if len(missing) == len(names):
+        return {}
+    if missing:
+        raise ImproperlyConfigured(f"{' and '.join(missing)} must be set too, or none of {', '.join(names)}.")
+    return {"client_id": text(client_id), "secret": text(secret)}
 
 
 def _random_words() -> str:

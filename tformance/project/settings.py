@@ -40,6 +40,11 @@ INSTALLED_APPS = [
     "tformance.faces.web",  # before allauth: its templates are ours
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "django_cotton",
     "django_htmx",
     "django_vite",
@@ -62,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -90,7 +96,7 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 EXACT_ROWS = 50_000  # percentiles of more rows are read from what is kept of weeks and months, known to within 1 %
-CACHES = {"default": environment.cache("CACHE_URL")}
+CACHES = {"default": environment.cache("CACHE_URL"), "tries": environment.TRIES}
 
 AUTH_USER_MODEL = "accounts.User"
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # the address is unique whatever its case: a constraint, not unique=True
@@ -109,12 +115,34 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 
+SIGN_UP = environment.one_of("SIGN_UP", "invited", "open")  # who may make an account: whoever is invited, or anybody
 ACCOUNT_ADAPTER = "tformance.faces.web.closed_door.ClosedDoor"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_FORMS = {"signup": "tformance.faces.web.sign_up.SignUpForm"}
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that signed up, and no other
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody is written to because a stranger typed their address
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before addresses, second factors and ways to sign in are changed
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if environment.flag("HTTPS") else "http"
+# Tries are counted by the visitor's address: behind proxies it stands in a header that only these may write.
+ALLAUTH_TRUSTED_PROXY_COUNT = environment.integer("TRUSTED_PROXIES", 0)
+
+MFA_ADAPTER = "tformance.faces.web.second_factor.SecondFactor"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # the operator's first address is none; nobody else comes in unconfirmed
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "tformance"
+MFA_TOTP_TOLERANCE = 1
+
+SOCIALACCOUNT_ADAPTER = "tformance.faces.web.closed_door.OtherSites"
+SOCIALACCOUNT_PROVIDERS = environment.sign_in_sites()
+USERSESSIONS_TRACK_ACTIVITY = False  # a statement less on every page
 
 # Without a mail server messages are written to files, so that nothing is silently lost.
 EMAIL_HOST = environment.text("EMAIL_HOST")

@@ -8,8 +8,9 @@ urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("", include("tformance.faces.hooks.urls")),
-    path("accounts/", include("allauth.account.urls")),
     path("", include("tformance.faces.web.urls")),
+    path("accounts/", include("allauth.urls")),
 ]
 
+handler429 = "tformance.faces.web.problems.too_many_tries"  # asked for by allauth
 handler500 = "tformance.faces.web.problems.failed"

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import models, transaction
 
@@ -25,6 +26,8 @@ OF_NOBODY: tuple[Column, ...] = (
     (WebhookEndpoint, "secret"),
     (WebhookDelivery, "body"),
 )
+# Second factors, by kind: where in their data the sealed text is.
+IN_DATA = {Authenticator.Type.TOTP: "secret", Authenticator.Type.RECOVERY_CODES: "seed"}
 
 
 @dataclass
@@ -41,11 +44,34 @@ def rotate(say: Callable[[str], None]) -> Rotated:
     for model, column in OF_NOBODY:
         _all(model, column, nullcontext, total)
         say(f"{model.__name__}: {total.resealed} sealed again so far")
+    _second_factors(total)
+    say(f"second factors: {total.resealed} sealed again so far")
     for team_id in Team.objects.order_by("id").values_list("id", flat=True):
         for model, column in OF_TEAMS:
             _all(model, column, lambda: tenant(team_id), total)  # noqa: B023 called before the next round
         say(f"team {team_id}: {total.resealed} sealed again so far")
     return total
+
+
+def _second_factors(total: Rotated) -> None:
+    """They are few, and each is sealed as a text inside its data."""
+    for key in Authenticator.objects.filter(type__in=IN_DATA).order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            row = Authenticator.objects.select_for_update().filter(pk=key).first()
+            if row is not None:
+                _one_in_data(row, IN_DATA[row.type], total)
+
+
+def _one_in_data(row: Authenticator, name: str, total: Rotated) -> None:
+    try:
+        resealed = settings.KEY_RING.resealed(row.data[name].encode())
+    except SecretLost:
+        total.lost += 1
+        return
+    if resealed is not None:
+        row.data[name] = resealed.decode()
+        row.save(update_fields=["data"])
+        total.resealed += 1
 
 
 def _all(

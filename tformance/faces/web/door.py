@@ -10,18 +10,20 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import F, FilteredRelation, Q
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
 from tformance.accounts.models import Role, Team
+from tformance.accounts.teams import slug_of_old
 from tformance.accounts.tenancy import tenant
 from tformance.core import clock
 from tformance.faces.kit.address import BadAddress
 from tformance.faces.web import problems
 from tformance.faces.web.viewer import viewer_of
 from tformance.measures.guard import NotYours, looking
+from tformance.faces.web.bearer import BadToken, bearer_of
 from tformance.measures.narrow import Unanswerable
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -54,6 +56,17 @@ def team_page(view: View) -> View:
             return view(request, place, *args, **kwargs)
 
     return require_http_methods(["GET", "HEAD"])(_let_in(in_tenant, admins=False))
+
+
+def admin_page(view: View) -> View:
+    """As `team_page`, for the team's admins."""
+
+    @wraps(view)
+    def in_tenant(request: HttpRequest, place: Place, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with tenant(place.team.pk):
+            return view(request, place, *args, **kwargs)
+
+    return require_http_methods(["GET", "HEAD"])(_let_in(in_tenant, admins=True))
 
 
 def team_form(view: View) -> View:
@@ -100,7 +113,15 @@ def _with_role(user_id: int | None) -> Any:
 def _let_in(view: View, *, admins: bool) -> View:
     @wraps(view)
     def enter(request: HttpRequest, team: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            token = bearer_of(request)
+        except BadToken as error:
+            return problems.bad_token(str(error))
         place = _place(request, team)
+        if token is not None and (not isinstance(place, Place) or place.team.pk != token.team_id):
+            raise Http404
+        if isinstance(place, str):
+            return _moved(request, team, place)
         if place is None:
             return _to_sign_in(request)
         if admins and not place.may_change:
@@ -125,15 +146,25 @@ def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
     return redirect_to_login(request.get_full_path())
 
 
-def _place(request: HttpRequest, slug: str) -> Place | None:
-    """None: sign in first. A team that is not the visitor's does not exist for them."""
+def _place(request: HttpRequest, slug: str) -> Place | str | None:
+    """None: sign in first; a slug: what the team is called today. A team of others does not exist for the visitor."""
     teams = teams_of(request)
     for team in teams:
         if team.slug == slug:
             return place_of(team, teams)
     if not request.user.is_authenticated:
         return None
-    raise Http404
+    today = slug_of_old(slug)
+    if today not in {team.slug for team in teams}:
+        raise Http404
+    return today
+
+
+def _moved(request: HttpRequest, before: str, today: str) -> HttpResponseBase:
+    """Pages are found under the new name; what was to change something under the old one is not done."""
+    if request.method not in ("GET", "HEAD"):
+        raise Http404
+    return HttpResponsePermanentRedirect(request.get_full_path().replace(f"/t/{before}", f"/t/{today}", 1))
 
 
 def place_of(team: Team, teams: tuple[Team, ...]) -> Place:

@@ -2,6 +2,8 @@
 
 import hashlib
 
+from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.auth import login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -31,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
     if request.user.is_authenticated and teams:
         return redirect("overview", teams[0].slug)
     if request.user.is_authenticated:
-        return render(request, "web/no_team.html")
+        return render(request, "web/no_team.html", {"may_make_teams": settings.SIGN_UP == "open"})
     if not teams:
         return redirect("account_login")
     place = door.place_of(teams[0], teams)
@@ -49,6 +51,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
     if user is None:
         return render(request, "web/welcome.html", {"is_refused": True}, status=403)
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    UserSession.objects.create_from_request(request)
     return redirect("home")
 
 

@@ -8,6 +8,8 @@ from django.shortcuts import render
 
 from tformance.accounts.models import Team
 
+TRY_AGAIN_SECONDS = 300
+
 log = logging.getLogger(__name__)
 
 
@@ -26,6 +28,20 @@ def not_yours(request: HttpRequest, team: Team, reason: str) -> HttpResponse:
         return render(request, "web/problem_not_yours.txt", context, "text/plain; charset=utf-8", 403)
     template = "problem_not_yours_part" if context["is_part"] else "problem_not_yours"
     return render(request, f"web/{template}.html", context, status=403)
+
+
+def bad_token(reason: str) -> HttpResponse:
+    """For programs."""
+    answer = HttpResponse(f"{reason}\n", status=401, content_type="text/plain; charset=utf-8")
+    answer["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def too_many_tries(request: HttpRequest) -> HttpResponse:
+    """Nothing about whether the last try would have been right."""
+    answer = render(request, "429.html", status=429)
+    answer["Retry-After"] = str(TRY_AGAIN_SECONDS)
+    return answer
 
 
 def failed(request: HttpRequest) -> HttpResponse:

@@ -17,8 +17,11 @@ class Section:
 
 
 SECTIONS = (
+    Section("General", "settings"),
+    Section("Members", "members"),
     Section("People and accounts", "identities"),
     Section("Groups", "groups"),
+    Section("Audit log", "audit"),
 )
 
 

@@ -22,6 +22,7 @@ class Entry:
     route: str
     letter: str
     when_narrow: bool = True
+    for_admins: bool = False
 
 
 QUESTIONS = (
@@ -42,6 +43,7 @@ SET_UP = (
     Entry("Glossary", "Glossary", "book-open", "glossary", "y", when_narrow=False),
     Entry("Data health", "Health", "shield-check", "health", "h", when_narrow=False),
     Entry("Connections", "Sources", "plug", "connections", "c", when_narrow=False),
+    Entry("Settings", "Settings", "settings", "settings", "s", when_narrow=False, for_admins=True),
 )
 GROUPS = (("Questions", QUESTIONS), ("Lists", LISTS), ("Set up", SET_UP))
 
@@ -68,4 +70,5 @@ def _links(place: Place, entries: tuple[Entry, ...], here: str) -> list[dict[str
     return [
         {"entry": entry, "url": reverse(entry.route, args=[place.team.slug]), "is_here": entry.route == here}
         for entry in entries
+        if place.may_change or not entry.for_admins
     ]

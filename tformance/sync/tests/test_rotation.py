@@ -4,10 +4,11 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 
-from tformance.accounts.models import Team
+from tformance.accounts.models import Team, User
 from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
 from tformance.core.secrets import KeyRing
@@ -23,7 +24,8 @@ from tformance.sync.models import (
 from tformance.sync.tests.conftest import make_team
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
-SEALED = 5
+SEALED = 7
+EVERYTHING = {"hook", "body", "app", "token", "raw", "secret", "seed"}
 
 
 @pytest.fixture
@@ -62,6 +64,9 @@ def stored(db: None, settings: Any) -> Team:
             first_seen=instant,
             last_seen=instant,
         )
+    user = User.objects.create_user("ada@acme.example")
+    for kind, name in (("totp", "secret"), ("recovery_codes", "seed")):
+        Authenticator.objects.create(user=user, type=kind, data={name: ring.seal(name).decode()})
     settings.KEY_RING = KeyRing([NEW, OLD])
     return team
 
@@ -71,6 +76,7 @@ def opened(ring: KeyRing, team: Team) -> set[str]:
         sealed = [Connection.objects.get().secret, Quarantined.objects.get().raw]
     sealed += [AppRegistration.objects.get().credentials, WebhookEndpoint.objects.get().secret]
     sealed.append(WebhookDelivery.objects.get(delivery_id="1").body)
+    sealed += [each.data.get("secret", each.data.get("seed")).encode() for each in Authenticator.objects.all()]
     return {ring.open(each) for each in sealed}
 
 
@@ -78,7 +84,7 @@ def test_the_old_key_can_be_dropped_afterwards(stored: Team, settings: Any) -> N
     said = StringIO()
     call_command("rotate_secrets", stdout=said, stderr=StringIO())
     assert f"Sealed again: {SEALED}." in said.getvalue()
-    assert opened(KeyRing([NEW]), stored) == {"hook", "body", "app", "token", "raw"}
+    assert opened(KeyRing([NEW]), stored) == EVERYTHING
 
 
 def test_what_is_done_is_not_done_again(stored: Team) -> None:
@@ -104,4 +110,4 @@ def test_what_no_key_opens_is_counted_and_left(stored: Team, settings: Any) -> N
     settings.KEY_RING = KeyRing([NEW])
     with pytest.raises(CommandError, match=f"{SEALED} cannot be opened"):
         call_command("rotate_secrets", stdout=StringIO(), stderr=StringIO())
-    assert opened(KeyRing([OLD]), stored) == {"hook", "body", "app", "token", "raw"}
+    assert opened(KeyRing([OLD]), stored) == EVERYTHING

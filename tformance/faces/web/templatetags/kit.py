@@ -1,5 +1,6 @@
 """The kit's wording and pictures for templates."""
 
+from allauth.account.adapter import get_adapter
 from django import template
 
 from tformance.faces.kit import notation
@@ -17,6 +18,12 @@ register.filter("clock_time", notation.clock_time)
 @register.simple_tag(takes_context=True)
 def theme(context: template.Context) -> str:
     return theme_of(context["request"])
+
+
+@register.simple_tag(takes_context=True)
+def may_sign_up(context: template.Context) -> bool:
+    """Whether this visitor may make an account."""
+    return bool(get_adapter().is_open_for_signup(context["request"]))
 
 
 @register.filter

@@ -2,7 +2,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, resolve, reverse
 
-from tformance.accounts.models import Membership, Role, Team, User
+from tformance.accounts.models import Membership, OldSlug, Role, Team, User
 from tformance.faces.web import urls
 from tformance.faces.web.tests.conftest import Visit
 
@@ -52,22 +52,26 @@ PAGES = [
     "/t/acme/pulls/acme/shop/7/",
     "/t/acme/connections/",
     "/t/acme/connections/live/",
+    "/t/acme/tokens/",
 ]
 OWN_PAGES = ["/t/acme/people/ada/", "/t/acme/people/ada.csv"]
+ADMIN_PAGES = ["/t/acme/settings/audit/", "/t/acme/settings/audit.csv", "/t/acme/settings/identities/"]
 FORMS = [
     "/t/acme/connections/new/",
     "/t/acme/connections/app/",
     "/t/acme/connections/github/",
+    "/t/acme/settings/",
+    "/t/acme/settings/members/",
     "/t/acme/settings/identities/suggestions/",
     "/t/acme/settings/groups/",
 ]
-FOR_ADMINS = ["/t/acme/settings/identities/"]
 OF_IDS = [  # forms of what is there; without it they are not found
     "/t/acme/settings/identities/accounts/1/",
     "/t/acme/settings/identities/people/1/",
     "/t/acme/settings/identities/people/1/merge/2/",
     "/t/acme/settings/groups/1/",
 ]
+INVITATION = "0b9c1d1e-0000-4000-8000-000000000001"
 ACTIONS = [
     "/t/acme/connections/read/",
     "/t/acme/connections/1/pause/",
@@ -76,11 +80,22 @@ ACTIONS = [
     "/t/acme/connections/app/1/find/",
     "/t/acme/health/left-out/1/retry/",
     "/t/acme/settings/groups/1/delete/",
+    "/t/acme/settings/members/1/role/",
+    "/t/acme/settings/members/1/remove/",
+    f"/t/acme/settings/invitations/{INVITATION}/send/",
+    f"/t/acme/settings/invitations/{INVITATION}/revoke/",
 ]
-OWN_ACTIONS = ["/t/acme/pulls/views/", "/t/acme/pulls/views/1/rename/", "/t/acme/pulls/views/1/delete/"]
+OWN_ACTIONS = [
+    "/t/acme/leave/",
+    "/t/acme/tokens/new/",
+    f"/t/acme/tokens/{INVITATION}/revoke/",
+    "/t/acme/pulls/views/",
+    "/t/acme/pulls/views/1/rename/",
+    "/t/acme/pulls/views/1/delete/",
+]
 ASKS_PROVIDER = ["/t/acme/connections/1/repositories/", "/t/acme/connections/oauth/"]
 POSTED = ACTIONS + OWN_ACTIONS
-EVERYTHING = PAGES + OWN_PAGES + FORMS + FOR_ADMINS + OF_IDS + POSTED + ASKS_PROVIDER
+EVERYTHING = PAGES + OWN_PAGES + ADMIN_PAGES + FORMS + OF_IDS + POSTED + ASKS_PROVIDER
 
 
 def test_every_team_address_is_tried_here() -> None:
@@ -89,7 +104,7 @@ def test_every_team_address_is_tried_here() -> None:
     assert {pattern.name for pattern in patterns} - tried == set()
 
 
-@pytest.mark.parametrize("page", PAGES + OWN_PAGES + FORMS + FOR_ADMINS)
+@pytest.mark.parametrize("page", PAGES + OWN_PAGES + ADMIN_PAGES + FORMS)
 def test_an_admin_sees_every_page(page: str, as_role: Visit) -> None:
     assert as_role("admin").get(page + PERIOD).status_code == 200
 
@@ -127,7 +142,7 @@ def test_an_unknown_team_looks_like_a_foreign_one_to_anybody(as_role: Visit) -> 
     assert as_role("stranger").get("/t/nowhere/").status_code == 404
 
 
-@pytest.mark.parametrize("page", PAGES + OWN_PAGES + FOR_ADMINS)
+@pytest.mark.parametrize("page", PAGES + OWN_PAGES + ADMIN_PAGES)
 def test_pages_are_only_read(page: str, as_role: Visit) -> None:
     assert as_role("admin").post(page).status_code == 405
 
@@ -137,21 +152,45 @@ def test_nothing_changes_by_following_a_link(page: str, as_role: Visit) -> None:
     assert as_role("admin").get(page).status_code == 405
 
 
-@pytest.mark.parametrize("page", FOR_ADMINS)
-def test_settings_are_for_admins(page: str, as_role: Visit) -> None:
-    for role in ("lead", "developer"):
-        assert as_role(role).get(page).status_code == 403
-
-
+@pytest.mark.parametrize("role", ["lead", "developer"])
 @pytest.mark.parametrize("page", FORMS + OF_IDS + ASKS_PROVIDER + ACTIONS)
-def test_only_admins_change_connections(page: str, as_role: Visit) -> None:
-    answer = as_role("developer").post(page)
+def test_only_admins_change_connections_and_settings(page: str, role: str, as_role: Visit) -> None:
+    answer = as_role(role).post(page)
     assert answer.status_code == 403
     assert "Only admins" in answer.content.decode()
 
 
+@pytest.mark.parametrize("role", ["lead", "developer"])
+@pytest.mark.parametrize("page", ADMIN_PAGES + FORMS)
+def test_only_admins_see_settings(page: str, role: str, as_role: Visit) -> None:
+    client = as_role(role)
+    assert client.get(page).status_code == 403
+    assert "/t/acme/settings/" not in client.get("/t/acme/").content.decode()
+
+
 def test_a_connection_of_another_team_does_not_exist(as_role: Visit) -> None:
     assert as_role("admin").post("/t/acme/connections/999/pause/").status_code == 404
+
+
+class TestMoved:
+    """A team that was renamed is found by its old addresses, by whoever may enter it and nobody else."""
+
+    @pytest.fixture(autouse=True)
+    def moved(self, acme: Team) -> None:
+        OldSlug.objects.create(slug="old-acme", team=acme)
+
+    @pytest.mark.parametrize("rest", ["/", "/delivery/?period=90d&x=/t/old-acme/", ".csv", "/pulls/acme/shop/7/"])
+    def test_its_pages_lead_on_for_good(self, rest: str, as_role: Visit) -> None:
+        answer = as_role("developer").get(f"/t/old-acme{rest}")
+        assert answer.status_code == 301
+        assert answer["Location"] == f"/t/acme{rest}"
+
+    def test_nothing_is_changed_under_the_old_name(self, as_role: Visit) -> None:
+        assert as_role("admin").post("/t/old-acme/connections/read/").status_code == 404
+
+    def test_strangers_do_not_learn_the_new_name(self, as_role: Visit) -> None:
+        assert as_role("stranger").get("/t/old-acme/").status_code == 404
+        assert Client().get("/t/old-acme/")["Location"].startswith(reverse("account_login"))
 
 
 class TestDemo:

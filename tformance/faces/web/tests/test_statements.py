@@ -34,6 +34,10 @@ PAGES = (
     "/t/acme/pulls/acme/shop/7/?",
     "/t/acme/health/?",
     "/t/acme/connections/?",
+    "/t/acme/tokens/?",
+    "/t/acme/settings/?",
+    "/t/acme/settings/members/?",
+    "/t/acme/settings/audit/?",
 )
 OF_PEOPLE = [page for page in PAGES if "/pulls/?" in page or "/filters/" in page or "/review/" in page]
 MORE = 5  # whose the viewer is, whom they lead, and which of the people are hidden
@@ -51,7 +55,8 @@ def test_every_page_asks_as_often_whether_five_people_work_or_five_hundred(as_ro
         # A short list ends with what has no such value, and too few people say too little to ask on.
         once_more = "sort=" in page
         assert len(few) - once_more <= len(some) == len(many) <= 16, "\n".join([page, *many])
-        assert sum(any(name in each for name in ENTERING) for each in many) <= 4, page
+        lists_members = "members/" in page
+        assert sum(any(name in each for name in ENTERING) for each in many) - lists_members <= 4, page
 
 
 def test_who_does_not_see_everybody_costs_a_few_statements_more_on_pages_of_people_only(

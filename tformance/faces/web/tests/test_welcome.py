@@ -2,6 +2,7 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.test import Client
 
 from tformance.accounts.models import Membership, OneTimeKey, Role, User
@@ -55,6 +56,16 @@ def test_nobody_signs_themselves_up() -> None:
     )
     assert "by invitation" in answer.content.decode()
     assert not User.objects.exists()
+
+
+def test_the_key_begins_a_new_session_that_is_listed() -> None:
+    client = Client()
+    client.post("/theme/")
+    client.session.save()
+    before = client.session.session_key
+    client.post("/welcome/", {"key": key()})
+    assert client.session.session_key != before
+    assert UserSession.objects.get().session_key == client.session.session_key
 
 
 @pytest.mark.parametrize("page", ["/accounts/login/", "/accounts/password/reset/", "/accounts/signup/", "/welcome/"])

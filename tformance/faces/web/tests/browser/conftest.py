@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tformance.accounts.models import Membership, Role, Team, User
@@ -49,6 +50,7 @@ def acme(live_db: str) -> Team:
 
 def let_in(team: Team) -> None:
     user = User.objects.create_user("ada@acme.example", "a long password")
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     Membership.objects.create(team=team, user=user, role=Role.ADMIN)
 
 

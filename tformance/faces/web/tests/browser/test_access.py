@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tformance.accounts.models import Team
 from tformance.faces.web.tests.browser.test_use import PERIOD
 from tformance.faces.web.tests.test_boards import deploy, life
-from tformance.faces.web.tests.test_door import FORMS, PAGES
+from tformance.faces.web.tests.test_door import ADMIN_PAGES, FORMS, PAGES
 from tformance.faces.web.tests.test_pages import add
 from tformance.facts import testing
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 AXE = settings.FRONTEND_DIST.parent / "node_modules" / "axe-core" / "axe.min.js"
 SERIOUS = ("serious", "critical")
-HTML = [address for address in (*PAGES, *FORMS) if "." not in address and not address.endswith("/live/")]
+HTML = [address for address in (*PAGES, *ADMIN_PAGES, *FORMS) if "." not in address and not address.endswith("/live/")]
 FIND = """async () => (await axe.run()).violations.map(
     found => ({impact: found.impact, rule: found.id, nodes: found.nodes.map(node => node.html.slice(0, 160))}))"""
 FOCUS = """() => { const on = document.activeElement, around = on.matches('input') ? on.closest('label') : null
