@@ -155,6 +155,7 @@ def pure_measures(module: Module) -> Iterator[str]:
     allowed = (
         "django.db.models",
         "django.contrib.postgres",
+        "tformance.facts.derive",  # plain Python
         "tformance.facts.models",
         "tformance.measures",
         "tformance.accounts.models",

@@ -49,14 +49,13 @@ class NobodyLooks(Exception):
 class Viewer:
     """Who looks, for one team and one moment; what they may see is looked up when it is first needed, inside `tenant()`.
 
-    `addresses` gives the e-mail addresses that are proved to be the `user`'s, `github` the numbers of the accounts there
-    that they have signed in with. A lead sees the people of their groups as well, by who is in them on the day `today`.
+    `addresses` gives the e-mail addresses that are proved to be the `user`'s. A lead sees the people of their groups as
+    well, by who is in them on the day `today`.
     """
 
     sees_everybody: bool = False
     user: int | None = None
     addresses: Callable[[], Iterable[str]] = tuple
-    github: Callable[[], Collection[int]] = tuple
     is_lead: bool = False
     today: date = date.max
     admitted: set[Filters] = field(default_factory=set, compare=False)
@@ -64,7 +63,7 @@ class Viewer:
     @cached_property
     def own(self) -> frozenset[int]:
         """All accounts of the viewer."""
-        return accounts_of_user(self.user, self.addresses, self.github)
+        return accounts_of_user(self.user, self.addresses)
 
     @cached_property
     def accounts(self) -> frozenset[int]:

@@ -8,29 +8,19 @@ from tformance.facts.models.people import Actor, TeamMember
 from tformance.facts.models.repository import Commit
 
 
-def accounts_of_user(
-    user: int | None, addresses: Callable[[], Iterable[str]], github: Callable[[], Collection[int]] = tuple
-) -> frozenset[int]:
+def accounts_of_user(user: int | None, addresses: Callable[[], Iterable[str]]) -> frozenset[int]:
     """All accounts of the person who the user is; empty where that is not certain, and where nobody signs in.
 
-    The member that an admin named; else whoever has one of the GitHub accounts (by their numbers there) that the user
-    has signed in with; else whoever has commits with one of the verified `addresses`. A member who is another user is
-    never it.
+    The member that an admin named; else whoever has commits with one of the verified `addresses`. A member who is another
+    user is never it.
     """
     if user is None:
         return frozenset()
     decided = TeamMember.objects.filter(user=user).values_list("pk", flat=True).first()
     if decided is not None:
         return _all(Q(member=decided))
-    found = _by_github(github()) or _by_address(addresses())
+    found = _by_address(addresses())
     return _all(Q(pk__in=found) | Q(member__actors__in=found)) if _is_one_who_may(found) else frozenset()
-
-
-def _by_github(numbers: Collection[int]) -> frozenset[int]:
-    if not numbers:
-        return frozenset()
-    signed_in = Actor.everything.filter(source="github", provider_id__in=numbers, kind=Actor.Kind.USER)
-    return frozenset(signed_in.values_list("pk", flat=True))
 
 
 def _by_address(addresses: Iterable[str]) -> frozenset[int]:

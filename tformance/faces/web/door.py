@@ -21,9 +21,9 @@ from tformance.accounts.tenancy import tenant
 from tformance.core import clock
 from tformance.faces.kit.address import BadAddress
 from tformance.faces.web import problems
+from tformance.faces.web.bearer import BadToken, bearer_of
 from tformance.faces.web.viewer import viewer_of
 from tformance.measures.guard import NotYours, looking
-from tformance.faces.web.bearer import BadToken, bearer_of
 from tformance.measures.narrow import Unanswerable
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}

@@ -31,8 +31,8 @@ def user() -> User:
     return User.objects.create_user("ann@login.example")
 
 
-def own(user: int | None, addresses: list[str], github: list[int] | None = None) -> frozenset[int]:
-    return accounts_of_user(user, lambda: addresses, lambda: github or [])
+def own(user: int | None, addresses: list[str]) -> frozenset[int]:
+    return accounts_of_user(user, lambda: addresses)
 
 
 def ids(*logins: str) -> set[int]:
@@ -52,19 +52,13 @@ def test_by_an_address_that_is_in_the_commits_of_one_person_only(known: Team, us
         assert own(user.pk, []) == own(None, ["Ann@acme.example"]) == frozenset()
 
 
-def test_by_the_number_of_a_github_account_before_any_address(known: Team, user: User) -> None:
-    with tenant(known.pk):
-        assert own(user.pk, ["Ann@acme.example"], [BOB.provider_id]) == ids("bob")
-        assert own(user.pk, [], [4711]) == frozenset()
-
-
 def test_what_an_admin_said_goes_before_all_else_and_closes_it_for_others(known: Team, user: User) -> None:
     other = User.objects.create_user("eve@login.example")
     with tenant(known.pk):
         ann = Actor.objects.get(login="ann").member_id
         decide(known, SignsInAs(ann, other.pk))
-        assert own(other.pk, [], [BOB.provider_id]) == ids("ann")
-        assert own(user.pk, ["Ann@acme.example"], [ANN.provider_id]) == frozenset()
+        assert own(other.pk, []) == ids("ann")
+        assert own(user.pk, ["Ann@acme.example"]) == frozenset()
 
 
 def test_with_all_accounts_of_the_person(known: Team, user: User) -> None:
