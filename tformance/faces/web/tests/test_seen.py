@@ -1,14 +1,16 @@
 """Looks at a person's page: written down once an hour, told to that person, and nothing else changes by reading."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from django.db import connections
 from django.test import Client
 
-from tformance.accounts.models import AuditEntry, Group, Team, User
+from tformance.accounts.models import AuditEntry, Group, Membership, Role, Team, User
 from tformance.accounts.tenancy import tenant
 from tformance.faces.web.tests.conftest import NOON, Visit
 from tformance.faces.web.tests.test_pages import PERIOD, Inline, body, text
@@ -162,3 +164,23 @@ def test_it_carries_no_inline_script_or_style(address: str, ann: Client, as_role
     parser = Inline()
     parser.feed(ann.get(address).content.decode())
     assert parser.found == []
+
+
+def test_pages_that_are_opened_at_once_are_one_look(live_db: str) -> None:
+    team = testing.team("acme")
+    testing.write(team, testing.page(testing.pull_request(1, author=testing.actor("ann"))))
+    user = User.objects.create_user("admin@acme.example")
+    Membership.objects.create(team=team, user=user, role=Role.ADMIN)
+    clients = [Client() for _ in range(6)]
+    for client in clients:
+        client.force_login(user)
+
+    def look(client: Client) -> int:
+        try:
+            return int(client.get(ANN).status_code)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        assert list(pool.map(look, clients)) == [200] * len(clients)
+    assert len(written(team)) == 1
