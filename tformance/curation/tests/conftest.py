@@ -1,5 +1,7 @@
 """A team whose people have several accounts, and somebody who decides."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from tformance.accounts.models import Membership, Role, Team, User
@@ -8,8 +10,16 @@ from tformance.facts import testing as t
 from tformance.facts.coverage import write_coverage
 from tformance.facts.models.people import Actor
 from tformance.facts.models.repository import Repository
+from tformance.measures.guard import EVERYBODY, looking
 
 ADA, BOB, GRACE, HELPER = (t.actor(login) for login in ("ada", "bob", "grace", "helper"))
+
+
+@pytest.fixture(autouse=True)
+def as_the_product() -> Iterator[None]:
+    """What a decision changes is measured for everybody."""
+    with looking(EVERYBODY):
+        yield
 
 
 @pytest.fixture

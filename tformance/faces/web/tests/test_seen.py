@@ -143,7 +143,8 @@ def test_what_others_see_names_the_lead_and_the_admins(ann: Client, acme: Team, 
     with tenant(acme.pk):
         group = Group.objects.create(team=acme, name="Shop", lead=User.objects.get(email="lead@acme.example"))
         member = TeamMember.objects.get(github_username="ann")
-        stay = GroupMembership.objects.create(team=acme, group=group, member=member, joined_on=NOON.date())
+        yesterday = NOON.date() - timedelta(days=1)
+        stay = GroupMembership.objects.create(team=acme, group=group, member=member, joined_on=yesterday)
     page = text(ann.get(SEEN))
     assert "Your lead Lena" in page
     assert "Admins admin@acme.example" in page

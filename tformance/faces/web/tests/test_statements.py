@@ -39,6 +39,7 @@ PAGES = (
     "/t/acme/settings/members/?",
     "/t/acme/settings/audit/?",
 )
+FOR_ADMINS = [page for page in PAGES if "/settings/" in page]
 OF_PEOPLE = [page for page in PAGES if "/pulls/?" in page or "/filters/" in page or "/review/" in page]
 MORE = 5  # whose the viewer is, whom they lead, and which of the people are hidden
 ENTERING = ("django_session", "accounts_user", "accounts_membership", "set_config")
@@ -64,7 +65,7 @@ def test_who_does_not_see_everybody_costs_a_few_statements_more_on_pages_of_peop
 ) -> None:
     people(acme, 1, 50)
     clients = {role: as_role(role) for role in ("admin", "lead", "developer")}
-    for page in PAGES:
+    for page in sorted(set(PAGES) - set(FOR_ADMINS)):
         asked = {role: statements(client, page) for role, client in clients.items()}
         for role in ("lead", "developer"):
             more = len(asked[role]) - len(asked["admin"])
