@@ -21,6 +21,7 @@ PAGES: Final = {
 # Asked for by a page after it has shown its numbers.
 LATER: Final = {
     "overview, what waits now": "/t/bench/now/",
+    "review, people": "/t/bench/review/people/",
     "review, conversations": "/t/bench/review/threads/",
     "deployments, one by one": "/t/bench/deployments/list/",
     "pull requests, filters": "/t/bench/pulls/filters/",

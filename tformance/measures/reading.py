@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from tformance.measures.compile import Group, Numbers, measure_of
 from tformance.measures.coverage import Extent, Reach
@@ -23,6 +23,21 @@ class Answered:
     groups: list[Group]
     labels: Labels
     approximate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What is known of the time of a row; `is_young`: what happens later may still change the numbers of some of its rows.
+
+    `days` are those of it that have passed, at least one.
+    """
+
+    day: date | None
+    start: datetime | None
+    covered: bool
+    partial: bool
+    is_young: bool
+    days: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,67 +63,62 @@ class Reading:
 
     def _whole(self, period: Period, groups: list[Group]) -> Iterator[Row]:
         """One row per key; without dimensions exactly one, also of nothing."""
-        covered = self._extent.covers(period.start, self.now)
+        span = self._span(period, None)
         if not groups and not self.query.by:
-            yield self._row((), NOTHING, covered, period)
+            yield self._row((), NOTHING, span)
         for group in groups:
-            yield self._row(group.keys, self._numbers(group), covered, period)
+            yield self._row(group.keys, self._numbers(group), span)
 
     def _bucketed(self, period: Period, groups: list[Group]) -> Iterator[Row]:
         """Every bucket of every key that occurs in the period."""
         assert self.query.every
         found = {(group.keys, group.day): self._numbers(group) for group in groups}
-        extent = self._extent
+        spans = [self._span(period, bucket) for bucket in period.buckets(self.query.every, self.now)]
         for keys in dict.fromkeys(group.keys for group in groups) if self.query.by else [()]:
-            for bucket in period.buckets(self.query.every, self.now):
-                covered = extent.covers(max(bucket.start, period.start), self.now)
-                yield self._row(keys, found.get((keys, bucket.day), NOTHING), covered, period, bucket)
+            for span in spans:
+                yield self._row(keys, found.get((keys, span.day), NOTHING), span)
+
+    def _span(self, period: Period, bucket: Bucket | None) -> Span:
+        """The bucket as far as it is in the period, or all of the period."""
+        start = max(period.start, bucket.start) if bucket else period.start
+        end = min(period.end, bucket.end) if bucket else period.end
+        matures = measure_of(self.query).matures
+        is_young = matures is not None and end + matures > self.now
+        covered = self._extent.covers(start, self.now)
+        return Span(
+            day=bucket.day if bucket else None,
+            start=bucket.start if bucket else None,
+            covered=covered,
+            partial=not covered or is_young or (bucket is not None and bucket.partial),
+            is_young=is_young,
+            days=max(min(end, self.now) - start, timedelta(days=1)) / timedelta(days=1),
+        )
 
     @property
     def _extent(self) -> Extent:
         return self.reach.of(self.query.filters, measure_of(self.query).rows.stream)
 
-    def _row(
-        self,
-        keys: tuple[int | str | None, ...],
-        numbers: Numbers,
-        covered: bool,
-        period: Period,
-        bucket: Bucket | None = None,
-    ) -> Row:
-        is_young = self._is_young(period, bucket)
+    def _row(self, keys: tuple[int | str | None, ...], numbers: Numbers, span: Span) -> Row:
         return Row(
             key=tuple(self._key(name, key) for name, key in zip(self.query.by, keys, strict=True)),
-            day=bucket.day if bucket else None,
-            start=bucket.start if bucket else None,
-            value=self._value(numbers, covered, self._days(period, bucket)),
+            day=span.day,
+            start=span.start,
+            value=self._value(numbers, span),
             n=numbers.n,
             missing=numbers.rows - numbers.n,
-            partial=not covered or is_young or (bucket is not None and bucket.partial),
-            is_young=is_young,
+            partial=span.partial,
+            is_young=span.is_young,
             approximate=self.answered.approximate and self.query.statistic in FRACTIONS,
         )
 
-    def _is_young(self, period: Period, bucket: Bucket | None) -> bool:
-        """Whether what happens later may still change the numbers of some of its rows."""
-        matures = measure_of(self.query).matures
-        end = min(period.end, bucket.end) if bucket else period.end
-        return matures is not None and end + matures > self.now
-
-    def _days(self, period: Period, bucket: Bucket | None) -> float:
-        """Days of the period, or of the bucket in it, that have passed."""
-        start = max(period.start, bucket.start) if bucket else period.start
-        end = min(period.end, bucket.end, self.now) if bucket else min(period.end, self.now)
-        return max(end - start, timedelta(days=1)) / timedelta(days=1)
-
-    def _value(self, numbers: Numbers, covered: bool, days: float) -> float | None:
+    def _value(self, numbers: Numbers, span: Span) -> float | None:
         """Where nothing happened a count is 0, but only where we would know; everything else has no value."""
         if numbers.rows == 0:
-            return 0.0 if covered and self.query.statistic in ADDITIVE else None
+            return 0.0 if span.covered and self.query.statistic in ADDITIVE else None
         if numbers.n == 0 or numbers.aggregate is None:
             return None
         if self.query.statistic == "per_week":
-            return numbers.aggregate / days * 7
+            return numbers.aggregate / span.days * 7
         if self.query.statistic == "share":
             return numbers.aggregate / numbers.rows
         return float(numbers.aggregate)

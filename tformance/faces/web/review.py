@@ -70,14 +70,28 @@ def page(request: HttpRequest, place: Place) -> HttpResponse:
             ],
         ),
         "explain_waiting": board.explain_href(view, place, "pickup_time", "median"),
-        "people": list(_people(view, place, answers)),
-        "left_out": answers["people"].left_out,
-        "everybody": _everybody(view, place, answers["people"]),
-        "reviewers": answers["review_load"].total.n,
+        "people": reverse("review_people", args=[place.team.slug]) + view.scope_query,
         "asked": reverse("review_asked", args=[place.team.slug]) + view.scope_query,
         "threads": reverse("review_threads", args=[place.team.slug]) + view.scope_query,
     }
     return team_html(request, place, "web/review.html", context, here="review")
+
+
+@team_page
+def people(request: HttpRequest, place: Place) -> HttpResponse:
+    """By name: of many people only the first, and so much to read that it comes after the numbers."""
+    view = View.read(request.GET, place.zone, place.now)
+    answers = board.ask(dict(_of_people(view)))
+    context: dict[str, Any] = {
+        "people": list(_people(view, place, answers)),
+        "left_out": answers["people"].left_out,
+        "everybody": _everybody(view, place, answers["people"]),
+        "reviewers": answers["review_load"].total.n,
+        "team": place.team,
+    }
+    if request.headers.get("HX-Request"):
+        return render(request, "web/review_people.html", context)
+    return team_html(request, place, "web/review_people_page.html", context, here="review")
 
 
 @team_page
@@ -104,7 +118,7 @@ def threads(request: HttpRequest, place: Place) -> HttpResponse:
 @team_page
 def file(request: HttpRequest, place: Place, kind: str) -> StreamingHttpResponse:
     view = View.read(request.GET, place.zone, place.now)
-    return board.as_document(kind, "review", view, place, board.ask(dict(_questions(view))))
+    return board.as_document(kind, "review", view, place, board.ask(dict([*_questions(view), *_of_people(view)])))
 
 
 def _questions(view: View) -> Iterator[tuple[str, Query]]:
@@ -116,9 +130,15 @@ def _questions(view: View) -> Iterator[tuple[str, Query]]:
             yield f"{measure}, line", Query(measure, statistic, period, every=every, filters=filters)
     yield "upper", Query("pickup_time", "p75", period, filters=filters, compare=True)
     yield "review_phase, line", Query("review_phase", "median", period, every=every, filters=filters)
-    yield "people", Query("reviews_given", "count", period, by=("author",), filters=filters)
     whole = board.anywhere(filters)
     yield "repositories", Query("merged_prs", "count", period, by=("repository",), filters=whole)
+
+
+def _of_people(view: View) -> Iterator[tuple[str, Query]]:
+    filters = view.filters.of_scope()
+    yield "people", Query("reviews_given", "count", view.period, by=("author",), filters=filters)
+    yield "reviews_given", Query("reviews_given", "count", view.period, filters=filters, compare=True)
+    yield "review_load", Query("review_load", "gini", view.period, filters=filters, compare=True)
 
 
 def _tiles(view: View, place: Place, answers: Answers) -> Iterator[tiles.Tile]:

@@ -63,6 +63,7 @@ urlpatterns = [
     path("t/<slug:team>/quality/", quality.page, name="quality"),
     path("t/<slug:team>/quality.<str:kind>", quality.file, name="quality_file"),
     path("t/<slug:team>/review/", review.page, name="review"),
+    path("t/<slug:team>/review/people/", review.people, name="review_people"),
     path("t/<slug:team>/review/threads/", review.threads, name="review_threads"),
     path("t/<slug:team>/review/asked/", open_work.asked, name="review_asked"),
     path("t/<slug:team>/review.<str:kind>", review.file, name="review_file"),

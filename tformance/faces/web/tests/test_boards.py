@@ -26,6 +26,7 @@ PAGES = [
     "/t/acme/delivery/",
     "/t/acme/quality/",
     "/t/acme/review/",
+    "/t/acme/review/people/",
     "/t/acme/review/threads/",
     "/t/acme/files/",
     "/t/acme/deployments/",
@@ -201,23 +202,23 @@ def test_people_are_listed_by_name_for_those_who_may_see_them_only(as_role: Visi
         ]
         add(acme, 1, first=100 + key, reviews=testing.whole(reviews))
     client = as_role("admin")
-    page = text(client.get(f"/t/acme/review/?{PERIOD}"))
+    page = text(client.get(f"/t/acme/review/people/?{PERIOD}"))
     assert page.index("Ann 6 33 %") < page.index("zoe 12 67 %")
     assert "Ann and zoe 100 % always the same 6" in text(client.get(f"/t/acme/review/threads/?{PERIOD}"))
     assert "zoe" in body(client.get(f"/t/acme/review.csv?{PERIOD}"))
     for role in ("lead", "developer"):
         client = as_role(role)
-        for address in ("review/", "review/threads/"):
+        for address in ("review/", "review/people/", "review/threads/"):
             assert "zoe" not in text(client.get(f"/t/acme/{address}?{PERIOD}"))
         for kind in ("csv", "json"):
             assert "zoe" not in body(client.get(f"/t/acme/review.{kind}?{PERIOD}"))
-        assert "2 people reviewed. 2 people are not listed" in text(client.get(f"/t/acme/review/?{PERIOD}"))
+        assert "2 people reviewed. 2 people are not listed" in text(client.get(f"/t/acme/review/people/?{PERIOD}"))
 
 
 def test_a_persons_reviews_and_their_list_count_the_same(admin: Client, acme: Team) -> None:
     for key in range(1, 4):
         add(acme, 1, first=100 + key, reviews=testing.whole([testing.review(key, author=testing.actor("ann"))]))
-    page = admin.get(f"/t/acme/review/?{PERIOD}").content.decode()
+    page = admin.get(f"/t/acme/review/people/?{PERIOD}").content.decode()
     door = re.search(r'class="door" href="([^"]+)">3<', page)
     assert door
     assert "3 reviews on 3 pull requests in this view." in text(admin.get(door[1].replace("&amp;", "&")))

@@ -21,6 +21,7 @@ PAGES = [
     "/t/acme/quality/",
     "/t/acme/quality.csv",
     "/t/acme/review/",
+    "/t/acme/review/people/",
     "/t/acme/review/threads/",
     "/t/acme/review/asked/",
     "/t/acme/review.json",

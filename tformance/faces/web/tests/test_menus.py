@@ -88,7 +88,7 @@ def test_what_no_menu_has_is_not_found(admin: Client) -> None:
 
 
 def test_review_names_the_first_fifty_and_says_where_everybody_is(admin: Client, many: Team) -> None:
-    page = admin.get(f"/t/acme/review/?{PERIOD}").content.decode()
+    page = admin.get(f"/t/acme/review/people/?{PERIOD}").content.decode()
     assert page.count('<th scope="row" class="name">r0') == 50
     door = re.search(r'href="([^"]+)">Everybody, ', page)
     assert door

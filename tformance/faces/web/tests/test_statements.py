@@ -18,6 +18,7 @@ PAGES = (
     "/t/acme/delivery/?",
     "/t/acme/quality/?",
     "/t/acme/review/?",
+    "/t/acme/review/people/?",
     "/t/acme/review/threads/?",
     "/t/acme/review/asked/?",
     "/t/acme/delivery/open/?",

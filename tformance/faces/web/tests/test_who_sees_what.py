@@ -28,7 +28,7 @@ PEOPLE = [*BIG, *SMALL, *OTHERS]
 LISTS = ("pulls/", "pulls.csv", "pulls.json", "pulls/filters/")
 PAGES = (
     *("", "now/", "explain/cycle_time/median/", "delivery/", "delivery/open/", "quality/", "review/"),
-    *("review/threads/", "review/asked/", "commits/", "choices/authors/"),
+    *("review/people/", "review/threads/", "review/asked/", "commits/", "choices/authors/"),
 )
 FILES = (
     *(".csv", ".json", "delivery.csv", "quality.json", "review.csv", "review.json"),
@@ -254,7 +254,7 @@ def test_a_cut_by_people_has_those_who_may_be_seen(roles: dict[str, Client]) -> 
         assert (len(people), document["left_out"]) == (shown[role], everybody - shown[role]), role
         rows = body(client.get(f"/t/acme/review.csv?{PERIOD}")).splitlines()
         assert sum(",author," in row for row in rows) == shown[role]
-        page = text(client.get(f"/t/acme/review/?{PERIOD}"))
+        page = text(client.get(f"/t/acme/review/people/?{PERIOD}"))
         left = everybody - shown[role]
         assert (f"14 people reviewed. {left} people are not listed" in page) is (left > 0)
     assert "s1" in body(roles["lead"].get(f"/t/acme/review.csv?{PERIOD}"))
