@@ -60,7 +60,10 @@ def pull_requests(draw: st.DrawFn, number: int, time: int) -> PullRequestRecord:
     who = st.sampled_from(accounts(time))
     changed_at = t.at(draw(st.integers(0, time)))
     # Since when a thread is resolved only messages tell, and these do not lag behind what they tell of.
-    since = st.sampled_from([None, t.at(time)]) if changed_at == t.at(time) else st.none()
+    lags = changed_at < t.at(time)
+    since = st.none() if lags else st.sampled_from([None, t.at(time)])
+    # Of words only the time of asking is kept: one that lags and has a thread still open would be taken for the latest.
+    resolved = st.just(True) if lags else st.booleans()
     keys = st.lists(st.integers(1, 3), max_size=3, unique=True)
 
     def children(build: Any, **fields: st.SearchStrategy[Any]) -> ChildSet[Any] | None:
@@ -77,7 +80,7 @@ def pull_requests(draw: st.DrawFn, number: int, time: int) -> PullRequestRecord:
         title=draw(st.sampled_from(["One", "Two"])),
         updated_at=changed_at,
         reviews=children(t.review, author=who, state=st.sampled_from(["approved", "dismissed", "commented"])),
-        threads=children(thread_of(draw), is_resolved=st.booleans(), resolved_at=since),
+        threads=children(thread_of(draw), is_resolved=resolved, resolved_at=since),
         comments=children(t.comment, author=who, body=st.sampled_from(["Yes.", "No."])),
         commits=children(
             lambda key: t.commit(1 + key % 4, additions=draw(st.sampled_from([None, 7])), author=draw(st.none() | who))
