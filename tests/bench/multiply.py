@@ -113,9 +113,9 @@ def _people(owner: psycopg.Connection[Any], values: dict[str, Any]) -> None:
     owner.execute("ANALYZE people")
     owner.execute(
         "INSERT INTO facts_actor (id, team_id, source, provider_id, node_id, login, former_logins, login_seen_at, name, "
-        "kind, is_automation) "
+        "kind, is_automation, verdict, told_kind, is_member_decided) "
         f"SELECT {FIRST_PERSON} + n, %(target)s, 'github', n + 1, 'U_' || n, 'person-' || n, '{{}}', %(at)s, "
-        f"'Person ' || n, 'user', false FROM generate_series(0, {MANY_PEOPLE - 1}) n",
+        f"'Person ' || n, 'user', false, '', '', false FROM generate_series(0, {MANY_PEOPLE - 1}) n",
         values,
     )
     owner.execute("INSERT INTO facts_dataversion (team_id, version, changed_at) VALUES (%(target)s, 1, %(at)s)", values)
