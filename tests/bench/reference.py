@@ -13,7 +13,9 @@ TABLES = ("facts_pullrequest", "facts_prreview", "facts_repository", "facts_acto
 NOTHING = "nothing"  # an empty text is no null
 NUMBERS = {23: "INTEGER", 20: "BIGINT", 701: "DOUBLE", 1184: "TIMESTAMPTZ"}  # by PostgreSQL's type
 LONG_TEXTS = ("title", "body", "url", "child_sets", "earlier_head_sets", "labels")  # no aggregate reads them
-PERCENTILES = re.compile(r"PERCENTILE_CONT\(ARRAY\[([^\]]*)\]\) WITHIN GROUP \(ORDER BY (.*?)\) AS")
+PERCENTILES = re.compile(
+    r"PERCENTILE_CONT\(ARRAY\[([^\]]*)\]\) WITHIN GROUP \(ORDER BY (.*?)\)( FILTER \(WHERE [^)]*\))? AS"
+)
 AGGREGATES = re.compile(r"\b(count|sum|avg|percentile_cont)\b", re.IGNORECASE)
 
 
@@ -73,5 +75,5 @@ def read_for_numbers(statements: Sequence[str]) -> list[str]:
 
 def _plain(statement: str) -> str:
     """In words that DuckDB knows."""
-    several = PERCENTILES.sub(r"quantile_cont(\2, [\1]) AS", statement)
+    several = PERCENTILES.sub(r"quantile_cont(\2, [\1])\3 AS", statement)
     return several.replace("::timestamptz", "::timestamp with time zone")
