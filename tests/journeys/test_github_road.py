@@ -191,6 +191,8 @@ def test_a_refused_token_is_not_stored(live_db: str, github: LocalGitHub) -> Non
 
 MAY_BE_EMPTY = {
     "Actor.member",  # links to people are made by people
+    *("Actor.verdict", "Actor.told_kind"),  # decided by people
+    *("TeamMember.user", "TeamMember.joined_on", "TeamMember.left_on"),  # the same
     "Actor.former_logins",  # nobody has changed a login yet
     "Commit.changed_files",  # only a clone tells
     "ReviewThread.resolved_at",  # only a message at the moment tells
