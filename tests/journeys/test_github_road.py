@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from tests.journeys import road
 from tests.journeys.road import LocalGitHub
@@ -16,6 +18,7 @@ from tformance.accounts.models import Team
 from tformance.accounts.tenancy import tenant
 from tformance.core.errors import Reconnect
 from tformance.facts.models.pull_request import PullRequest
+from tformance.project.checks import walled_tables
 from tformance.sync import connections, health
 from tformance.sync.models import Quarantined, Scope, SyncStep
 
@@ -213,3 +216,23 @@ def test_every_column_of_every_fact_is_filled_somewhere(live_db: str, github: Lo
         if field != "gone_at" and not any(json.loads(row)[field] not in (None, "", []) for row in rows)
     }
     assert empty - MAY_BE_EMPTY == set()
+
+
+def test_a_connection_that_names_no_team_sees_no_row_of_what_was_read(live_db: str, github: LocalGitHub) -> None:
+    """By plain SQL as the web server's role, table by table: the wall is the database's own."""
+    team, _ = road.connect("acme", github)
+    road.read_all(team)
+    with psycopg.connect(live_db) as runtime:
+
+        def filled() -> set[str]:
+            query = sql.SQL("SELECT EXISTS (SELECT FROM {})")
+            tables = sorted(walled_tables())
+            return {
+                name for name in tables if runtime.execute(query.format(sql.Identifier(name))).fetchone() == (True,)
+            }
+
+        assert filled() == set()
+        runtime.execute("SELECT set_config('app.team_id', %s, false)", [str(team.pk)])
+        assert len(filled()) > 20
+        runtime.execute("SELECT set_config('app.team_id', %s, false)", [str(team.pk + 1)])
+        assert filled() == set()
