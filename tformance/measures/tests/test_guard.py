@@ -356,7 +356,9 @@ def test_agreement_is_told_of_pairs_of_whom_both_are_seen(acme: Team, land: Land
     both = [review(0, author=actor("s1")), review(1, author=actor("s2"))]
     members = [MembershipRecord(actor(login), "member") for login in ("s1", "s2")]
     write_org(acme, organization(members=whole(members)))
-    land(*(merged(key, 8, reviews=whole([review(key * 10 + place, author=each.author) for place, each in enumerate(both)])) for key in range(1, 6)))  # fmt: skip
+    for key in range(1, 6):
+        given = [review(key * 10 + place, author=each.author) for place, each in enumerate(both)]
+        land(merged(key, 8, reviews=whole(given)))
     one = lead(acme, ("s1", date(2026, 1, 1), None))
     with tenant(acme.pk):
         assert len(pairs(Filters(), WEEK)) == 1
