@@ -1,18 +1,20 @@
 """Commits with the pull requests that contain them. Call it inside `tenant()`."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from tformance.facts.models.pull_request import PRCommit
-from tformance.measures import keyset
+from tformance.measures import guard, keyset
 from tformance.measures.narrow import filtered, within
 from tformance.measures.query import Filters, Period
 from tformance.measures.result import Key
 from tformance.measures.rows.commits import COMMITTED
+from tformance.measures.streaming import CHUNK, streamed
 
 COLUMNS = (
     "id",
@@ -65,13 +67,33 @@ class CommittedPage:
 
 def commits(filters: Filters, period: Period, *, after: str | None = None, limit: int = 50) -> CommittedPage:
     """What the measure of commits counts, in three statements; raises BadPlace for an `after` that no page gave."""
+    rows, cut = _page(filters, period, after, limit)
+    return CommittedPage(rows, _matching(filters, period).count(), cut.next, cut.previous)
+
+
+def stream_commits(team_id: int, filters: Filters, period: Period) -> Iterator[Committed]:
+    """The whole list in flat memory. It enters the tenant itself: streams outlive their request.
+
+    Raises NotYours at once, inside `tenant()`, not while the stream is read.
+    """
+    return streamed(team_id, guard.admit(filters), lambda after: _part(filters, period, after))
+
+
+def _part(filters: Filters, period: Period, after: str | None) -> tuple[tuple[Committed, ...], str | None]:
+    rows, cut = _page(filters, period, after, CHUNK)
+    return rows, cut.next
+
+
+def _page(filters: Filters, period: Period, after: str | None, limit: int) -> tuple[tuple[Committed, ...], keyset.Cut]:
+    placed = _matching(filters, period).annotate(place=F(COMMITTED.anchor))
     place = keyset.read(after, "own", "desc")
-    matching = filtered(COMMITTED, filters).filter(within(COMMITTED.anchor, period.start, period.end))
-    count = matching.count()
-    placed = matching.annotate(place=F(COMMITTED.anchor))
-    page = keyset.walk(placed, place, limit, lambda part: part.values_list("place", *COLUMNS), gaps=False)
-    pulls = _pulls([row[0] for row in page.rows])
-    return CommittedPage(tuple(_row(row, pulls[row[0]]) for row in page.rows), count, page.next, page.previous)
+    cut = keyset.walk(placed, place, limit, lambda part: part.values_list("place", *COLUMNS), gaps=False)
+    pulls = _pulls([row[0] for row in cut.rows])
+    return tuple(_row(row, pulls[row[0]]) for row in cut.rows), cut
+
+
+def _matching(filters: Filters, period: Period) -> QuerySet[Any]:
+    return filtered(COMMITTED, filters).filter(within(COMMITTED.anchor, period.start, period.end))
 
 
 def _row(columns: tuple[Any, ...], pulls: list[Within]) -> Committed:

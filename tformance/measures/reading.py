@@ -108,6 +108,7 @@ class Reading:
             missing=numbers.rows - numbers.n,
             partial=span.partial,
             is_young=span.is_young,
+            is_read=span.covered,
             approximate=self.answered.approximate and self.query.statistic in FRACTIONS,
         )
 

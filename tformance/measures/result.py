@@ -22,7 +22,8 @@ class Row:
     Asked for every day, week or month, `day` is the bucket's first day in the team's zone and `start` its first
     instant in UTC; `partial` says that the period cuts the bucket, or that it is not over.
     `is_young` says that what happens later may still change it, as of a share of what was taken back since; that is
-    partial too. `approximate` says that it was read from kept sums, to within 1 %.
+    partial too. `approximate` says that it was read from kept sums, to within 1 %; `is_read` that its data had been read
+    in full from its start on.
     """
 
     key: tuple[Key, ...]
@@ -34,6 +35,7 @@ class Row:
     partial: bool = False
     is_young: bool = False
     approximate: bool = False
+    is_read: bool = True
 
     @property
     def rows(self) -> int:

@@ -1,10 +1,9 @@
 """What was done in the team, newest first, for its admins: a page at a time by place, and as a file."""
 
-import csv
-import io
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +15,7 @@ from tformance.accounts.audit import WORDS
 from tformance.accounts.models import AuditEntry
 from tformance.faces.kit.address import BadAddress
 from tformance.faces.web.door import Place, admin_page
-from tformance.faces.web.exports import as_file, cell
+from tformance.faces.web.exports import as_table
 from tformance.faces.web.settings_frame import settings_html
 
 PAGE = 50
@@ -55,12 +54,8 @@ def page(request: HttpRequest, place: Place) -> HttpResponse:
 @admin_page
 def file(request: HttpRequest, place: Place) -> StreamingHttpResponse:
     """The newest hundred thousand."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(HEADER)
-    for entry in islice(_entries(_kind(request)).iterator(), MOST):
-        writer.writerow([cell(getattr(entry, column), place) for column in HEADER])
-    return as_file(iter([text.getvalue()]), "text/csv; charset=utf-8", f"{place.team.slug}-audit.csv")
+    entries = islice(_entries(_kind(request)).iterator(), MOST)
+    return as_table("csv", "audit", HEADER, list(map(attrgetter(*HEADER), entries)), place)
 
 
 def _entries(kind: str) -> QuerySet[AuditEntry]:

@@ -4,20 +4,33 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 
 from tformance.faces.kit import notation
 from tformance.faces.kit.address import BadAddress, View
 from tformance.faces.web import scope
 from tformance.faces.web.door import Place, team_page
+from tformance.faces.web.exports import addresses, as_table
 from tformance.faces.web.shell import team_html
-from tformance.measures.committed import Committed, Within, commits
+from tformance.measures.committed import Committed, Within, commits, stream_commits
 from tformance.measures.keyset import BadPlace
 from tformance.measures.labels import labels_of
 from tformance.measures.result import Key
 
 PAGE_ROWS = 50
+HEADER = (
+    "repository",
+    "sha",
+    "message",
+    "login",
+    "name",
+    "committed_at",
+    "is_merge",
+    "additions",
+    "deletions",
+    "pull_requests",
+)
 
 
 @dataclass(frozen=True)
@@ -45,10 +58,24 @@ def page(request: HttpRequest, place: Place) -> HttpResponse:
         "chips": list(_chips(view, base)),
         "scope": [scope.period_choice(view, base, "")],
         "lines": [_line(row, place) for row in found.rows],
+        **addresses("commits_file", view, place),
         "next": base + view.from_row(found.next).query if found.next else None,
         "previous": base + view.from_row(found.previous).query if found.previous else None,
     }
     return team_html(request, place, "web/commits.html", context, here="people")
+
+
+@team_page
+def file(request: HttpRequest, place: Place, kind: str) -> StreamingHttpResponse:
+    view = View.read(request.GET, place.zone, place.now)
+    rows = map(_cells, stream_commits(place.team.pk, view.filters.of_scope(), view.period))
+    return as_table(kind, "commits", HEADER, rows, place)
+
+
+def _cells(row: Committed) -> tuple[Any, ...]:
+    pulls = ", ".join(f"{pull.repository}#{pull.number}" for pull in row.pulls)
+    lines = (row.is_merge, row.additions, row.deletions, pulls)
+    return (row.repository.label, row.sha, row.message, row.login, row.name, row.committed_at, *lines)
 
 
 def _chips(view: View, base: str) -> Iterator[scope.Chip]:

@@ -15,12 +15,13 @@ from tformance.faces.kit.wording import LEAST_TO_TELL, Phrase
 from tformance.faces.web import board, figures, tiles
 from tformance.faces.web.board import Answers
 from tformance.faces.web.door import Place, team_page
+from tformance.faces.web.exports import addresses, as_table
 from tformance.faces.web.shell import team_html
 from tformance.measures.keyset import BadPlace
 from tformance.measures.query import Filters, Query
 from tformance.measures.result import Key, Result, Row
 from tformance.measures.shape import Statistic
-from tformance.measures.shipped import Brought, Shipped, deliveries
+from tformance.measures.shipped import Brought, Shipped, deliveries, stream_deliveries
 
 TILES: tuple[tuple[str, Statistic], ...] = (
     ("deployment_frequency", "per_week"),
@@ -33,6 +34,18 @@ TILES: tuple[tuple[str, Statistic], ...] = (
 WITH_LINE = ("deployment_frequency", "lead_time_for_changes", "change_failure_rate", "deploy_time")
 PAGE_ROWS = 25
 MOST_PULLS = 6
+HEADER = (
+    "repository",
+    "environment",
+    "sha",
+    "ref",
+    "creator",
+    "succeeded_at",
+    "relation",
+    "failure",
+    "recovered_at",
+    "pull_requests",
+)
 FAILURES = {"rollback": "Rolled back", "revert": "Reverted", "hotfix": "Fixed in a hurry"}
 RELATIONS = {
     None: ("neu", "not compared yet"),
@@ -112,12 +125,26 @@ def listed(request: HttpRequest, place: Place) -> HttpResponse:
         "name": "Deployments",
         "count": found.count,
         "lines": [_line(row, place) for row in found.rows],
+        **addresses("deployments_list_file", view, place),
         "next": base + view.from_row(found.next).query if found.next else None,
         "previous": base + view.from_row(found.previous).query if found.previous else None,
     }
     if request.headers.get("HX-Request"):
         return render(request, "web/deployments_list.html", context)
     return team_html(request, place, "web/deployments_list_page.html", context, here="deployments")
+
+
+@team_page
+def listed_file(request: HttpRequest, place: Place, kind: str) -> StreamingHttpResponse:
+    view = _view(request, place)
+    rows = map(_cells, stream_deliveries(place.team.pk, _filters(view), view.period))
+    return as_table(kind, "deployments-list", HEADER, rows, place)
+
+
+def _cells(row: Shipped) -> tuple[Any, ...]:
+    pulls = ", ".join(f"{pull.repository}#{pull.number}" for pull in row.pulls)
+    outcome = (row.relation, row.failure, row.recovered_at, pulls)
+    return (row.repository.label, row.environment, row.sha, row.ref, row.creator, row.succeeded_at, *outcome)
 
 
 @team_page

@@ -1,13 +1,16 @@
 """A page as a file: the same address, the same filters. The list of pull requests is streamed."""
 
+import csv
+import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain, islice
 from operator import attrgetter
 from typing import Any
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import Http404, HttpRequest, StreamingHttpResponse
+from django.urls import reverse
 
 from tformance.faces.kit.address import View
 from tformance.faces.web.door import Place, team_page
@@ -38,15 +41,45 @@ def pulls_csv(request: HttpRequest, place: Place) -> StreamingHttpResponse:
 def pulls_json(request: HttpRequest, place: Place) -> StreamingHttpResponse:
     view = View.read(request.GET, place.zone, place.now)
     rows = stream_pull_requests(place.team.pk, view.filters, view.period, axis=view.axis)
+    return as_table("json", "pull-requests", HEADER, map(VALUES, rows), place)
 
-    def parts() -> Iterator[str]:
-        before = "[\n"
-        while batch := list(islice(rows, BATCH)):
-            yield before + ",\n".join(WRITER.encode(dict(zip(HEADER, VALUES(row), strict=True))) for row in batch)
-            before = ",\n"
-        yield "[]\n" if before == "[\n" else "\n]\n"
 
-    return as_file(parts(), "application/json", f"{place.team.slug}-pull-requests.json")
+def addresses(route: str, view: View, place: Place) -> dict[str, str]:
+    """Of the files that have what a page shows: `route` is that of its files."""
+    return {kind: reverse(route, args=[place.team.slug, kind]) + view.scope_query for kind in ("csv", "json")}
+
+
+def as_table(
+    kind: str, name: str, header: Sequence[str], rows: Iterable[Sequence[Any]], place: Place
+) -> StreamingHttpResponse:
+    """Rows of one shape, which may be read while they are sent; 404 for other kinds than "csv" and "json"."""
+    file = f"{place.team.slug}-{name}.{kind}"
+    if kind == "csv":
+        return as_file(_lines(header, rows, place), "text/csv; charset=utf-8", file)
+    if kind == "json":
+        return as_file(_objects(header, rows), "application/json", file)
+    raise Http404
+
+
+def _lines(header: Sequence[str], rows: Iterable[Sequence[Any]], place: Place) -> Iterator[str]:
+    for batch in _batches(chain([header], rows)):
+        text = io.StringIO(newline="")
+        csv.writer(text).writerows([cell(value, place) for value in row] for row in batch)
+        yield text.getvalue()
+
+
+def _objects(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    before = "[\n"
+    for batch in _batches(rows):
+        yield before + ",\n".join(WRITER.encode(dict(zip(header, row, strict=True))) for row in batch)
+        before = ",\n"
+    yield "[]\n" if before == "[\n" else "\n]\n"
+
+
+def _batches(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
+    left = iter(rows)
+    while batch := list(islice(left, BATCH)):
+        yield batch
 
 
 def _plain(value: Any) -> Any:

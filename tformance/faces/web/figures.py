@@ -44,6 +44,7 @@ def phases(results: Sequence[Result]) -> Figure:
         series=tuple(Series(*PHASES[result.measure.id], tuple(row.value for row in result.rows)) for result in results),
         ns=tuple(max(rows) for rows in zip(*([row.n for row in result.rows] for result in results), strict=True)),
         open_end=is_open(results[0]),
+        unread=unread(results[0]),
     )
     total = sum(row.rows for row in results[0].rows)
     note = f"n {notation.number(total)}. Medians of phases do not add up to the median of the whole.{about(results)}"
@@ -52,7 +53,7 @@ def phases(results: Sequence[Result]) -> Figure:
         columns.stacked(spec, WIDE, 320, labelled=True),
         columns.stacked(spec, NARROW, 260, labelled=False),
         twin(spec, first_header(results[0])),
-        f"{note} The last bar is not over (striped)." if spec.open_end else note,
+        f"{note}{open_bar(spec)}{doubt(spec)}",
         is_empty=not any(any(series.values) for series in spec.series),
     )
 
@@ -70,6 +71,7 @@ def trend(identity: str, says: str, results: Sequence[tuple[str, str, Result]]) 
         series=tuple(Series(name, stroke, tuple(row.value for row in result.rows)) for name, stroke, result in results),
         ns=tuple(row.n for row in first.rows),
         open_end=is_open(first),
+        unread=unread(first),
     )
     top = 1.0 if unit is SHARE else None
     total = notation.number(sum(row.n for row in first.rows))
@@ -78,7 +80,7 @@ def trend(identity: str, says: str, results: Sequence[tuple[str, str, Result]]) 
         lines.trend(spec, WIDE, 260, top=top),
         lines.trend(spec, NARROW, 240, top=top),
         twin(spec, first_header(first)),
-        f"n {total}. A hollow point rests on fewer than five, or stands alone.{about(each for _, _, each in results)}",
+        f"n {total}. A hollow point rests on fewer than five, or stands alone.{about(each for _, _, each in results)}{doubt(spec)}",
         is_empty=not any(value is not None for series in spec.series for value in series.values),
     )
 
@@ -98,13 +100,14 @@ def deliveries(counts: Result, failures: Result) -> Figure:
         series=(Series("No signal of failure", "f-seq-4", fine), Series("Failed", "f-late", failed)),
         ns=tuple(max(int(row.value or 0), columns.FEW) for row in counts.rows),
         open_end=is_open(counts),
+        unread=unread(counts),
     )
     return Figure(
         spec.identity,
         columns.stacked(spec, WIDE, 260, labelled=True),
         columns.stacked(spec, NARROW, 240, labelled=False),
         twin(spec, first_header(counts)),
-        "The last bar is not over (striped)." if spec.open_end else "",
+        f"{open_bar(spec)}{doubt(spec)}".strip(),
         is_empty=not any(any(series.values) for series in spec.series),
     )
 
@@ -124,6 +127,7 @@ def ai_share(result: Result) -> Figure:
         ),
         ns=tuple(row.rows for row in rows),
         open_end=is_open(result),
+        unread=unread(result),
         coverage=tuple(row.n / row.rows if row.rows else None for row in rows),
     )
     return Figure(
@@ -131,13 +135,25 @@ def ai_share(result: Result) -> Figure:
         share.band(spec, WIDE, 320, labelled=True),
         share.band(spec, NARROW, 260, labelled=True),
         twin(spec, first_header(result)),
-        "",
+        doubt(spec).strip(),
         is_empty=not any(row.rows for row in rows),
     )
 
 
+def unread(result: Result) -> tuple[bool, ...]:
+    return tuple(not row.is_read for row in result.rows)
+
+
 def about(results: Iterable[Result]) -> str:
     return " ≈ Medians are known to within 1 %." if any(result.approximate for result in results) else ""
+
+
+def open_bar(spec: ChartSpec) -> str:
+    return " The last bar is not over (striped)." if spec.open_end else ""
+
+
+def doubt(spec: ChartSpec) -> str:
+    return " What is hatched was not read in full." if any(spec.unread) else ""
 
 
 def bucket_names(result: Result) -> tuple[str, ...]:

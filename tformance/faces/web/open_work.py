@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 
 from tformance.faces.kit import notation
@@ -16,6 +16,7 @@ from tformance.faces.kit.charts.twin import twin
 from tformance.faces.kit.wording import Phrase
 from tformance.faces.web import board, figures, lists
 from tformance.faces.web.door import Place, team_page
+from tformance.faces.web.exports import addresses, as_table
 from tformance.faces.web.pulls import pull_href
 from tformance.faces.web.shell import team_html
 from tformance.measures.open_work import StillOpen, still_open
@@ -36,6 +37,7 @@ TIMES = {
     "8 w": 8 * WEEK,
 }
 SHOWN = 10
+MOST = 10_000
 
 
 @dataclass(frozen=True)
@@ -73,11 +75,39 @@ def page(request: HttpRequest, place: Place) -> HttpResponse:
         "ageing": old,
         "limit": notation.duration(timedelta(hours=old.limit_hours)) if old.limit_hours is not None else "",
         "least": LEAST,
+        **addresses("open_work_file", view, place),
         "open": lists.open_now(view, place),
     }
     if request.headers.get("HX-Request"):
         return render(request, "web/open_work.html", context)
     return team_html(request, place, "web/open_work_page.html", context, here="delivery")
+
+
+@team_page
+def file(request: HttpRequest, place: Place, kind: str) -> StreamingHttpResponse:
+    """How many are not merged after each time, then everything that has become old."""
+    view = View.read(request.GET, place.zone, place.now)
+    filters = view.filters.of_scope()
+    points = still_open(filters, view.period, tuple(TIMES.values()))
+    curve = [("not merged after", point.hours, point.share, point.n, "", "") for point in points]
+    old = [
+        ("open for", _hours(row.opened_at, place), None, None, f"{row.repository.label}#{row.number}", row.title)
+        for row in ageing(filters, view.period, limit=MOST).pulls
+    ]
+    return as_table(kind, "open-work", ("what", "hours", "share", "n", "pull_request", "title"), [*curve, *old], place)
+
+
+@team_page
+def asked_file(request: HttpRequest, place: Place, kind: str) -> StreamingHttpResponse:
+    """Nobody comes last, as on the page."""
+    view = View.read(request.GET, place.zone, place.now)
+    queues = waiting_for(view.filters.of_scope()).queues
+    rows = [(queue.asked, queue.count, _hours(queue.since, place)) for queue in queues]
+    return as_table(kind, "reviews-asked", ("asked", "pull_requests", "longest_hours"), rows, place)
+
+
+def _hours(since: datetime | None, place: Place) -> float | None:
+    return None if since is None else (place.now - since) / timedelta(hours=1)
 
 
 @team_page
@@ -90,6 +120,7 @@ def asked(request: HttpRequest, place: Place) -> HttpResponse:
         "sentence": _asked_sentence(found),
         "queues": list(_waited(found.queues, view, place)),
         "left_out": found.left_out,
+        **addresses("review_asked_file", view, place),
     }
     if request.headers.get("HX-Request"):
         return render(request, "web/asked.html", context)

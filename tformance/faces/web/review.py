@@ -14,6 +14,7 @@ from tformance.faces.kit.wording import LEAST_TO_TELL, Phrase
 from tformance.faces.web import board, figures, lists, scope, tiles
 from tformance.faces.web.board import Answers
 from tformance.faces.web.door import Place, team_page
+from tformance.faces.web.exports import addresses, as_table
 from tformance.faces.web.shell import team_html
 from tformance.measures.agreement import LEAST, Pair, pairs
 from tformance.measures.guard import current_viewer
@@ -98,17 +99,15 @@ def people(request: HttpRequest, place: Place) -> HttpResponse:
 def threads(request: HttpRequest, place: Place) -> HttpResponse:
     """Conversations and agreement: below the fold, so they come after the numbers."""
     view = View.read(request.GET, place.zone, place.now)
-    filters = view.filters.of_scope()
-    answers = board.ask(
-        {name: Query(name, statistic, view.period, filters=filters, compare=True) for name, statistic in BELOW}
-    )
+    answers = board.ask(dict(_of_threads(view)))
     context: dict[str, Any] = {
         "tiles": [board.tile(view, place, answers[name], None) for name, _ in BELOW],
-        "pairs": [_pair(pair) for pair in pairs(filters, view.period)],
+        "pairs": [_pair(pair) for pair in pairs(view.filters.of_scope(), view.period)],
         "sees_everybody": current_viewer().sees_everybody,
         "least": LEAST,
         "agreement": answers["review_agreement"].total,
         "team": place.team,
+        **addresses("review_pairs_file", view, place),
     }
     if request.headers.get("HX-Request"):
         return render(request, "web/review_threads.html", context)
@@ -116,9 +115,23 @@ def threads(request: HttpRequest, place: Place) -> HttpResponse:
 
 
 @team_page
+def pairs_file(request: HttpRequest, place: Place, kind: str) -> StreamingHttpResponse:
+    view = View.read(request.GET, place.zone, place.now)
+    found = pairs(view.filters.of_scope(), view.period)
+    rows = [(pair.first.label, pair.second.label, pair.n, pair.share, pair.kappa) for pair in found]
+    return as_table(kind, "reviewers-agree", ("first", "second", "n", "share", "kappa"), rows, place)
+
+
+@team_page
 def file(request: HttpRequest, place: Place, kind: str) -> StreamingHttpResponse:
     view = View.read(request.GET, place.zone, place.now)
-    return board.as_document(kind, "review", view, place, board.ask(dict([*_questions(view), *_of_people(view)])))
+    return board.as_document(kind, "review", view, place, board.ask(dict(_of_file(view))))
+
+
+def _of_file(view: View) -> Iterator[tuple[str, Query]]:
+    yield from _questions(view)
+    yield from _of_people(view)
+    yield from _of_threads(view)
 
 
 def _questions(view: View) -> Iterator[tuple[str, Query]]:
@@ -139,6 +152,11 @@ def _of_people(view: View) -> Iterator[tuple[str, Query]]:
     yield "people", Query("reviews_given", "count", view.period, by=("author",), filters=filters)
     yield "reviews_given", Query("reviews_given", "count", view.period, filters=filters, compare=True)
     yield "review_load", Query("review_load", "gini", view.period, filters=filters, compare=True)
+
+
+def _of_threads(view: View) -> Iterator[tuple[str, Query]]:
+    for measure, statistic in BELOW:
+        yield measure, Query(measure, statistic, view.period, filters=view.filters.of_scope(), compare=True)
 
 
 def _tiles(view: View, place: Place, answers: Answers) -> Iterator[tiles.Tile]:

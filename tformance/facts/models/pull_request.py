@@ -9,18 +9,9 @@ from django.db.models.lookups import Exact
 
 from tformance.accounts.models import TenantModel
 from tformance.facts.models.base import Fact
+from tformance.facts.models.instants import hours_until, own_instant
 from tformance.facts.models.people import Actor
 from tformance.facts.models.repository import Commit, Repository
-
-
-def own_instant() -> models.Case:
-    """When a pull request was merged, else closed, and while open when it was opened."""
-    return models.Case(
-        models.When(merged_at__isnull=False, then="merged_at"),
-        models.When(closed_at__isnull=False, then="closed_at"),
-        default="pr_created_at",
-        output_field=models.DateTimeField(),
-    )
 
 
 def is_linkable() -> models.Q:
@@ -166,6 +157,9 @@ class PullRequest(Fact):
     # Follow from the deployments of the repository, see `facts.deliveries`.
     deployed_at = models.DateTimeField(null=True)
     deploy_time_hours = models.FloatField(null=True)
+    lead_time_for_changes_hours = models.GeneratedField(
+        expression=hours_until("first_commit_at", "deployed_at"), output_field=models.FloatField(), db_persist=True
+    )
 
     class Meta:
         constraints = [
@@ -254,7 +248,10 @@ class PullRequest(Fact):
             # Lead time for changes, by the day of the deployment.
             models.Index(
                 fields=["team", "deployed_at", "id"],
-                include=[*besides("deployed_at", "id"), "merged_at", "first_commit_at", "deploy_time_hours"],
+                include=[
+                    *besides("deployed_at", "id"),
+                    *("merged_at", "deploy_time_hours", "lead_time_for_changes_hours"),
+                ],
                 condition=models.Q(deployed_at__isnull=False, gone_at__isnull=True),
                 name="pull_request_deployed",
             ),

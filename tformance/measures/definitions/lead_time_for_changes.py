@@ -1,6 +1,5 @@
-from django.db.models import Case, F, FloatField, When
+from django.db.models import F
 
-from tformance.measures.hours import HoursBetween
 from tformance.measures.rows.pull_requests import DEPLOYED
 from tformance.measures.shape import Measure
 
@@ -10,10 +9,7 @@ MEASURE = Measure(
     title="Lead time for changes",
     unit="hours",
     rows=DEPLOYED,
-    value=Case(
-        When(first_commit_at__lte=F("deployed_at"), then=HoursBetween("first_commit_at", "deployed_at")),
-        output_field=FloatField(),
-    ),
+    value=F("lead_time_for_changes_hours"),
     statistics=(
         "median",
         "p75",

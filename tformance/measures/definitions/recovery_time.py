@@ -1,4 +1,4 @@
-from tformance.measures.hours import HoursBetween
+from tformance.facts.models.instants import HoursBetween
 from tformance.measures.rows.deployments import FAILED
 from tformance.measures.shape import Measure
 

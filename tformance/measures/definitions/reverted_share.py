@@ -4,7 +4,7 @@ from django.db.models import Case, Exists, F, IntegerField, OuterRef, When
 from django.db.models.lookups import LessThanOrEqual
 
 from tformance.facts.models.pull_request import PullRequest
-from tformance.measures.hours import Present
+from tformance.measures.present import Present
 from tformance.measures.rows.pull_requests import MERGED
 from tformance.measures.shape import Measure
 

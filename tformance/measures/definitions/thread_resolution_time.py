@@ -1,4 +1,4 @@
-from tformance.measures.hours import HoursBetween
+from tformance.facts.models.instants import HoursBetween
 from tformance.measures.rows.threads import BEGUN, BEGUN_AT
 from tformance.measures.shape import Measure
 

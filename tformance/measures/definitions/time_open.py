@@ -1,6 +1,7 @@
 from django.db.models.functions import Coalesce
 
-from tformance.measures.hours import HoursBetween, Present
+from tformance.facts.models.instants import HoursBetween
+from tformance.measures.present import Present
 from tformance.measures.rows.pull_requests import UNMERGED
 from tformance.measures.shape import Measure
 

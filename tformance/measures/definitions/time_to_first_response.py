@@ -1,8 +1,8 @@
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Least
 
+from tformance.facts.models.instants import HoursBetween
 from tformance.facts.models.review import PRComment, PRReview
-from tformance.measures.hours import HoursBetween
 from tformance.measures.rows.pull_requests import MERGED
 from tformance.measures.shape import Measure
 

@@ -5,7 +5,8 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
-from tformance.measures.hours import HoursBetween, Present
+from tformance.facts.models.instants import HoursBetween
+from tformance.measures.present import Present
 from tformance.measures.rows.pull_requests import OPENED
 from tformance.measures.shape import Finish, Measure
 from tformance.measures.survival import median_survival

@@ -1,6 +1,6 @@
 from django.db.models import Case, F, When
 
-from tformance.measures.hours import HoursBetween
+from tformance.facts.models.instants import HoursBetween
 from tformance.measures.rows.pull_requests import MERGED
 from tformance.measures.shape import Measure
 

@@ -3,7 +3,7 @@
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
-from tformance.faces.kit.charts.frame import Frame, bucket_labels, frame, grid
+from tformance.faces.kit.charts.frame import Frame, bucket_labels, doubts, frame, grid
 from tformance.faces.kit.charts.marks import drawing, hatch, tag
 from tformance.faces.kit.charts.phases import UNKNOWN
 from tformance.faces.kit.charts.scale import spread
@@ -17,7 +17,7 @@ def stacked(spec: ChartSpec, width: float, height: float, *, labelled: bool) -> 
     """Columns from zero; fewer than five behind one are drawn pale, an unfinished bucket striped."""
     plot = frame(width, height, _highest(spec), room_right=170 if labelled else 4)
     stripes = f"{spec.identity}-{width:.0f}"
-    parts = [hatch(stripes, "stripe-line"), *grid(plot, spec)]
+    parts = [hatch(stripes, "stripe-line"), *grid(plot, spec), *doubts(plot, spec, plot.cells(len(spec.buckets)))]
     for index in range(len(spec.buckets)):
         parts += _column(plot, spec, index, stripes)
     centres = [x + w / 2 for x, w in (plot.column(i, len(spec.buckets)) for i in range(len(spec.buckets)))]

@@ -3,7 +3,7 @@
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
-from tformance.faces.kit.charts.frame import Frame, bucket_labels, frame, grid
+from tformance.faces.kit.charts.frame import Frame, around, bucket_labels, doubts, frame, grid
 from tformance.faces.kit.charts.marks import drawing, line, segments, tag
 from tformance.faces.kit.charts.scale import spread
 from tformance.faces.kit.charts.spec import ChartSpec
@@ -18,7 +18,7 @@ def trend(spec: ChartSpec, width: float, height: float, *, top: float | None = N
     known = [value for series in spec.series for value in series.values if value is not None]
     plot = frame(width, height, top or max(known, default=0) * HEADROOM, room_right=110)
     places = [plot.centre(index, len(spec.buckets)) for index in range(len(spec.buckets))]
-    parts = [*grid(plot, spec)]
+    parts = [*grid(plot, spec), *doubts(plot, spec, around(plot, places))]
     for series in spec.series:
         points = [
             None if value is None else (x, plot.scale(min(value, plot.scale.top)))

@@ -3,7 +3,7 @@
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
-from tformance.faces.kit.charts.frame import Frame, bucket_labels, frame, grid
+from tformance.faces.kit.charts.frame import Frame, around, bucket_labels, doubts, frame, grid
 from tformance.faces.kit.charts.marks import Point, drawing, hatch, line, segments, tag
 from tformance.faces.kit.charts.scale import spread
 from tformance.faces.kit.charts.spec import ChartSpec
@@ -20,7 +20,7 @@ def band(spec: ChartSpec, width: float, height: float, *, labelled: bool) -> Saf
     places = [plot.centre(index, len(spec.buckets)) for index in range(len(spec.buckets))]
     lows, highs = (_points(plot, places, series.values) for series in spec.series)
     pattern = f"{spec.identity}-{width:.0f}"
-    parts = [hatch(pattern), *grid(plot, spec)]
+    parts = [hatch(pattern), *grid(plot, spec), *doubts(plot, spec, around(plot, places))]
     for high_run, low_run in zip(segments(highs), segments(lows), strict=False):
         parts.append(tag("path", d=line(high_run + low_run[::-1]) + "Z", fill=f"url(#{pattern})"))
         ends = [(low_run[-1][0], plot.bottom), (low_run[0][0], plot.bottom)]

@@ -35,7 +35,8 @@ class Series:
 
 @dataclass(frozen=True)
 class ChartSpec:
-    """`ns` counts what stands behind each bucket; `open_end` says that the last bucket is not over.
+    """`ns` counts what stands behind each bucket; `open_end` says that the last bucket is not over, `unread` which were
+    not read in full.
 
     `buckets` are short names under the axis, `names` whole ones for the table.
     """
@@ -49,3 +50,4 @@ class ChartSpec:
     ns: tuple[int, ...]
     open_end: bool = False
     coverage: tuple[float | None, ...] = ()
+    unread: tuple[bool, ...] = ()

@@ -23,8 +23,7 @@ def twin(spec: ChartSpec, first: str) -> Twin:
 
 
 def _row(spec: ChartSpec, index: int) -> list[str]:
-    last = spec.open_end and index == len(spec.buckets) - 1
-    cells = [f"{spec.names[index]}{' (not over)' if last else ''}"]
+    cells = [f"{spec.names[index]}{_doubt(spec, index)}"]
     for series in spec.series:
         value = series.values[index]
         cells.append("none" if value is None else spec.unit.write(value))
@@ -33,3 +32,9 @@ def _row(spec: ChartSpec, index: int) -> list[str]:
         share = spec.coverage[index]
         cells.append("none" if share is None else notation.percent(share))
     return cells
+
+
+def _doubt(spec: ChartSpec, index: int) -> str:
+    if spec.open_end and index == len(spec.buckets) - 1:
+        return " (not over)"
+    return " (not read in full)" if spec.unread and spec.unread[index] else ""

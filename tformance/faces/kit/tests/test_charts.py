@@ -1,4 +1,7 @@
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from xml.etree import ElementTree as ET
 
@@ -6,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tformance.faces.kit.charts import columns, phases, share, spark, strip
+from tformance.faces.kit.charts import columns, lines, phases, share, spark, strip
 from tformance.faces.kit.charts.scale import spread, ticks
 from tformance.faces.kit.charts.spec import HOURS, SHARE, ChartSpec, Series
 from tformance.faces.kit.charts.twin import twin
@@ -48,6 +51,15 @@ def test_what_is_not_over_is_striped_and_said() -> None:
     striped = [r for r in elements(columns.stacked(spec, 740, 348, labelled=False), "rect") if "fill" in r.attrib]
     assert len(striped) == 2
     assert twin(spec, "Week").rows[-1][0] == "week 1 (not over)"
+
+
+@pytest.mark.parametrize("draw", [partial(columns.stacked, labelled=False), lines.trend])
+def test_what_was_not_read_is_hatched_over_its_width_and_said(draw: Callable[..., str]) -> None:
+    spec = replace(weeks(None, 4, 8), unread=(True, False, False))
+    hatched = [r for r in elements(draw(spec, 740, 348), "rect") if r.attrib.get("fill") == "url(#doubt)"]
+    assert len(hatched) == 1
+    assert float(hatched[0].attrib["width"]) > 100
+    assert [row[0] for row in twin(spec, "Week").rows] == ["week 0 (not read in full)", "week 1", "week 2"]
 
 
 def test_charts_without_any_value_still_draw() -> None:
