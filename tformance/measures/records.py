@@ -97,14 +97,21 @@ def pull_requests(
 ) -> PullPage:
     """A page of a list and the list's length; raises BadPlace for an `after` that no page gave.
 
-    Three statements, and one more where a page reaches what has no value to be sorted by. It is kept for all who may
-    ask for it.
+    Three statements, and one more where a page reaches what has no value to be sorted by.
     """
+    return _page(filters, period, axis, keyset.read(after, sort, direction), limit)
+
+
+def page_and_choices(
+    filters: Filters, period: Period, axis: DateAxis, sort: Sort, direction: Direction, after: str | None, limit: int
+) -> tuple[PullPage, Choices]:
+    """As `pull_requests` and `choices`; both are kept for all who may ask for them."""
     guard.admit(filters)
     place = keyset.read(after, sort, direction)
     name = f"list: {filters} {period} {axis} {place} {limit}"
-    page: PullPage = remembered({name: lambda: _page(filters, period, axis, place, limit)}, clock.now())[name]
-    return page
+    wanted = {name: lambda: _page(filters, period, axis, place, limit), "choices": _choices}
+    found = remembered(wanted, clock.now())
+    return found[name], _chosen(*found["choices"])
 
 
 def _page(filters: Filters, period: Period, axis: DateAxis, place: keyset.Place, limit: int) -> PullPage:
@@ -170,7 +177,10 @@ def choices() -> Choices:
 
     Authors are those that the viewer may choose.
     """
-    repositories, authors = remembered({"choices": _choices}, clock.now())["choices"]
+    return _chosen(*remembered({"choices": _choices}, clock.now())["choices"])
+
+
+def _chosen(repositories: list[tuple[int, str]], authors: list[tuple[int, str]]) -> Choices:
     return Choices(tuple(Key(*pair) for pair in repositories), guard.choosable(Key(*pair) for pair in authors))
 
 

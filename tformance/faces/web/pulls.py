@@ -72,19 +72,12 @@ class Line:
 def pulls(request: HttpRequest, place: Place) -> HttpResponse:
     view = View.read(request.GET, place.zone, place.now)
     try:
-        page = records.pull_requests(
-            view.filters,
-            view.period,
-            axis=view.axis,
-            sort=view.sort,
-            direction=view.direction,
-            after=view.after,
-            limit=PAGE_ROWS,
+        page, known = records.page_and_choices(
+            view.filters, view.period, view.axis, view.sort, view.direction, view.after, PAGE_ROWS
         )
     except BadPlace as error:
         raise BadAddress(f"The list has changed its order: {error}.") from error
     base = reverse("pulls", args=[place.team.slug])
-    known = records.choices()
     context: dict[str, Any] = {
         "view": view,
         "page": page,

@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.http import QueryDict
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tformance.accounts.models import Membership, Role, SavedView, Team, User
 from tformance.accounts.tenancy import tenant
@@ -199,3 +201,22 @@ def test_addresses_of_many_choices_are_those_that_each_would_be_given() -> None:
 
     quick = scope.each(address)
     assert [quick(key) for key in (1, 22, 10**9)] == [address(key) for key in (1, 22, 10**9)]
+
+
+def test_a_page_of_the_list_is_kept_until_something_changes(admin: Client, varied: Team) -> None:
+    cache.clear()
+    assert "Labelled" in titles(admin, "")
+    with CaptureQueriesContext(connection) as again:
+        admin.get(f"{LIST}?{PERIOD}&")
+    assert not [query for query in again if 'FROM "facts_pullrequest"' in query["sql"]]
+    add(varied, 1, first=120, title="Newer")
+    assert "Newer" in titles(admin, "")
+
+
+def test_a_kept_page_is_refused_to_who_may_not_ask_for_it(as_role: Visit, varied: Team) -> None:
+    cache.clear()
+    with tenant(varied.pk):
+        ada = Actor.objects.get(login="ada").pk
+    asked = f"{LIST}?{PERIOD}&author={ada}"
+    assert as_role("admin").get(asked).status_code == 200
+    assert as_role("developer").get(asked).status_code == 403
