@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Count, Exists, Model, OuterRef, QuerySet, Sum, TextField, Value
+from django.db.models import Count, Exists, Model, OuterRef, QuerySet, Sum
 
 from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
@@ -189,32 +189,25 @@ def suspicions(team_id: int) -> tuple[Suspicion, ...]:
     """
     since = now() - SUSPECTED
     with tenant(team_id):
-        merged = _counted("merged", PullRequest.objects.filter(state="merged", merged_at__gte=since))
-        deployed = _counted("deployed", Deployment.objects.filter(deployed_at__gte=since))
-        counts = {(what, key): n for what, key, n in merged.union(deployed, all=True)}
-        rows = _found_of(PullRequest.objects.filter(state="merged", closed_at__gte=since))
-    rows = [row for row in rows if ("merged", row["pk"]) in counts]
-    for row in rows:
-        row["deployments"] = ("deployed", row["pk"]) in counts if row["is_read"] else None
-    names = [name for name in (*CHILDREN, "deployments") if any(row[name] for row in rows)]
-    found = [
-        Suspicion(row["full_name"], name, counts["merged", row["pk"]])
-        for row in rows
-        for name in names
-        if row[name] is False
-    ]
+        merged = PullRequest.objects.filter(state="merged")
+        rows = _found_of(merged.filter(closed_at__gte=since))
+        deployed = set(Deployment.objects.filter(deployed_at__gte=since).values_list("repository", flat=True).distinct())
+        for row in rows:
+            row["deployments"] = row["pk"] in deployed if row["is_read"] else None
+        names = [name for name in (*CHILDREN, "deployments") if any(row[name] for row in rows)]
+        lacks = [(row, name) for row in rows for name in names if row[name] is False]
+        counts = _counted(merged.filter(merged_at__gte=since, repository__in={row["pk"] for row, _ in lacks}))
+    found = [Suspicion(row["full_name"], name, counts[row["pk"]]) for row, name in lacks]
     return tuple(sorted(found, key=lambda one: (one.repository, one.lacks)))
 
 
-def _counted(what: str, rows: QuerySet[Any]) -> QuerySet[Any]:
+def _counted(rows: QuerySet[PullRequest]) -> dict[int, int]:
     """How many there are in each repository that has any."""
-    named = rows.order_by().values(what=Value(what, TextField())).values_list("what", "repository")
-    counted: QuerySet[Any] = named.annotate(n=Count("id"))
-    return counted
+    return dict(rows.order_by().values_list("repository").annotate(Count("id")))
 
 
 def _found_of(merged: QuerySet[PullRequest]) -> list[dict[str, Any]]:
-    """Of every repository, whether any of these pull requests has some; of most the first one has.
+    """Of every repository with such pull requests, whether any of them has some; of most the first one has.
 
     They are told by when they were closed, which an index has by repository.
     """
@@ -223,9 +216,11 @@ def _found_of(merged: QuerySet[PullRequest]) -> list[dict[str, Any]]:
         f"has_{name}": Exists(mine.filter(Exists(model._default_manager.filter(pull_request=OuterRef("pk")))))
         for name, model in CHILDREN.items()
     }
-    rows = Repository.everything.annotate(is_read=~Exists(_being_read("deployments")), **found)
+    rows = Repository.everything.annotate(
+        has_merged=Exists(mine), is_read=~Exists(_being_read("deployments")), **found
+    ).values_list("has_merged", "pk", "full_name", "is_read", *found)
     columns = ("pk", "full_name", "is_read", *CHILDREN)
-    return [dict(zip(columns, row, strict=True)) for row in rows.values_list(*columns[:3], *found)]
+    return [dict(zip(columns, row, strict=True)) for has_merged, *row in rows if has_merged]
 
 
 def _being_read(stream: str) -> QuerySet[SyncStep]:
