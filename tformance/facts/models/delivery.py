@@ -125,8 +125,8 @@ class Deployment(Fact):
             ),
             models.Index(
                 fields=["team", "deployed_at"],
-                include=["repository", "environment", "state", "succeeded_at"],
-                condition=models.Q(is_production=True, gone_at__isnull=True),
+                include=["repository", "environment", "state", "succeeded_at", "is_production"],
+                condition=models.Q(gone_at__isnull=True),
                 name="deployment_attempted",
             ),
             models.Index(fields=["previous"], condition=models.Q(previous__isnull=False), name="deployment_previous"),
