@@ -191,7 +191,9 @@ def suspicions(team_id: int) -> tuple[Suspicion, ...]:
     with tenant(team_id):
         merged = PullRequest.objects.filter(state="merged")
         rows = _found_of(merged.filter(closed_at__gte=since))
-        deployed = set(Deployment.objects.filter(deployed_at__gte=since).values_list("repository", flat=True).distinct())
+        deployed = set(
+            Deployment.objects.filter(deployed_at__gte=since).values_list("repository", flat=True).distinct()
+        )
         for row in rows:
             row["deployments"] = row["pk"] in deployed if row["is_read"] else None
         names = [name for name in (*CHILDREN, "deployments") if any(row[name] for row in rows)]

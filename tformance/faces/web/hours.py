@@ -101,13 +101,14 @@ def by_bucket(answers: Mapping[str, Result]) -> Figure:
         series=series,
         ns=tuple(row.rows for row in first.rows),
         open_end=figures.is_open(first),
+        unread=figures.unread(first),
     )
     return Figure(
         spec.identity,
         columns.stacked(spec, figures.WIDE, 320, labelled=True),
         columns.stacked(spec, figures.NARROW, 260, labelled=False),
         twin(spec, figures.first_header(first)),
-        "By the day of the merge. Pale: fewer than five pull requests.",
+        f"By the day of the merge. Pale: fewer than five pull requests.{figures.doubt(spec)}",
         is_empty=not any(buckets),
     )
 

@@ -208,7 +208,10 @@ def _sentence(view: View, page: PullPage) -> list[Phrase]:
         ]
     state = view.filters.state or "found"
     words = f"{_count_words(page)} pull requests" if page.count != 1 else "1 pull request"
-    return [Phrase(words, "m"), Phrase(f" {'is' if page.count == 1 else 'are'} {state} in this view.")]
+    return [
+        Phrase(words[0].upper() + words[1:], "m"),
+        Phrase(f" {'is' if page.count == 1 else 'are'} {state} in this view."),
+    ]
 
 
 def _count_words(page: PullPage) -> str:

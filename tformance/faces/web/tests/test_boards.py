@@ -18,6 +18,7 @@ from tformance.accounts.tenancy import current_team_id, tenant
 from tformance.faces.web.tests.conftest import Visit
 from tformance.faces.web.tests.test_pages import PERIOD, Inline, add, body, text
 from tformance.facts import testing
+from tformance.facts.coverage import write_coverage
 from tformance.facts.models.delivery import Deployment, DeploymentPullRequest
 from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.models.repository import Repository
@@ -309,3 +310,14 @@ def test_recent_days_are_compared_only_with_days_that_were_read(admin: Client, a
         before = life(key + 50, merged_at=early, closed_at=early, opened_at=early - timedelta(hours=8))
         add(acme, 1, first=200 + key, **before)
     assert "not read far enough back to compare" in text(admin.get(f"/t/acme/quality/?{PERIOD}"))
+
+
+def test_weeks_before_everything_is_known_are_hatched(admin: Client, acme: Team) -> None:
+    lives(acme, 6)
+    with tenant(acme.pk):
+        for repository in Repository.objects.all():
+            write_coverage(repository.pk, "pull_requests", testing.at(24 * 10), testing.at(24 * 30))
+    cache.clear()
+    page = admin.get(f"/t/acme/delivery/?{PERIOD}")
+    assert "(not read in full)" in text(page)
+    assert "What is hatched was not read in full." in text(page)
