@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -218,21 +218,42 @@ def test_every_column_of_every_fact_is_filled_somewhere(live_db: str, github: Lo
     assert empty - MAY_BE_EMPTY == set()
 
 
-def test_a_connection_that_names_no_team_sees_no_row_of_what_was_read(live_db: str, github: LocalGitHub) -> None:
+def test_a_connection_that_names_no_team_sees_and_changes_no_row_of_what_was_read(
+    live_db: str, github: LocalGitHub
+) -> None:
     """By plain SQL as the web server's role, table by table: the wall is the database's own."""
     team, _ = road.connect("acme", github)
+    other = Team.objects.create(slug="other", name="Other")
     road.read_all(team)
     with psycopg.connect(live_db) as runtime:
+        assert reached(runtime) == set()
+        name_team(runtime, team)
+        assert len(reached(runtime)) > 20
+        assert not {table for table in walled_tables() if is_given_away(runtime, table, other)}
+        name_team(runtime, other)
+        assert reached(runtime) == set()
 
-        def filled() -> set[str]:
-            query = sql.SQL("SELECT EXISTS (SELECT FROM {})")
-            tables = sorted(walled_tables())
-            return {
-                name for name in tables if runtime.execute(query.format(sql.Identifier(name))).fetchone() == (True,)
-            }
 
-        assert filled() == set()
-        runtime.execute("SELECT set_config('app.team_id', %s, false)", [str(team.pk)])
-        assert len(filled()) > 20
-        runtime.execute("SELECT set_config('app.team_id', %s, false)", [str(team.pk + 1)])
-        assert filled() == set()
+def name_team(runtime: psycopg.Connection[Any], team: Team) -> None:
+    runtime.execute("SELECT set_config('app.team_id', %s, false)", [str(team.pk)])
+
+
+def reached(runtime: psycopg.Connection[Any]) -> set[str]:
+    """The tables of which a row is seen, changed or deleted; nothing of it stays."""
+    statements = ("SELECT 1 FROM {} LIMIT 1", "UPDATE {} SET team_id = team_id", "DELETE FROM {}")
+    return {table for table in walled_tables() if any(count(runtime, each, table) for each in statements)}
+
+
+def count(runtime: psycopg.Connection[Any], statement: LiteralString, table: str) -> int:
+    with runtime.transaction(force_rollback=True):
+        return runtime.execute(sql.SQL(statement).format(sql.Identifier(table))).rowcount
+
+
+def is_given_away(runtime: psycopg.Connection[Any], table: str, other: Team) -> bool:
+    """Whether another team can be made a row's owner from inside its own."""
+    statement = sql.SQL("UPDATE {} SET team_id = {}").format(sql.Identifier(table), sql.Literal(other.pk))
+    try:
+        with runtime.transaction(force_rollback=True):
+            return runtime.execute(statement).rowcount > 0
+    except psycopg.errors.InsufficientPrivilege:
+        return False

@@ -51,7 +51,7 @@ class Door:
             timeout=TIMEOUT,
             follow_redirects=True,
             verify=_trusted(),
-            transport=None if urllib.request.getproxies() else _Direct(),
+            transport=_transport(),
         )
 
     def close(self) -> None:
@@ -115,7 +115,9 @@ def lines_at(address: str) -> Iterator[Iterator[str]]:
     host = httpx2.URL(address).host
     try:
         with (
-            httpx2.Client(headers={"User-Agent": USER_AGENT}, timeout=TIMEOUT, verify=_trusted()) as client,
+            httpx2.Client(
+                headers={"User-Agent": USER_AGENT}, timeout=TIMEOUT, verify=_trusted(), transport=_transport()
+            ) as client,
             client.stream("GET", address) as response,
         ):
             if response.status_code in (401, 403, 404, 410):
@@ -127,8 +129,13 @@ def lines_at(address: str) -> Iterator[Iterator[str]]:
         raise Retry(f"{host} cannot be read ({type(error).__name__})") from error
 
 
-class _Direct(httpx2.HTTPTransport):
+def _transport() -> httpx2.BaseTransport | None:
     """Without a proxy that decides for us, addresses are checked when they are connected to."""
+    return None if urllib.request.getproxies() else _Direct()
+
+
+class _Direct(httpx2.HTTPTransport):
+    """Connects to what the operator of this server allows."""
 
     def __init__(self) -> None:
         super().__init__(verify=_trusted())

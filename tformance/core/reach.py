@@ -15,6 +15,10 @@ from tformance.core.errors import Unexpected
 
 ALL, NONE = "all", "none"
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+# IPv6 addresses whose last 32 bits are an IPv4 one: mapped, translated by NAT64 and by SIIT, and an old form.
+CARRYING = [ipaddress.IPv6Network(each) for each in ("::ffff:0:0/96", "64:ff9b::/96", "::ffff:0:0:0/96", "::/96")]
+# Private as well, which `is_global` does not say: a network's own NAT64, and site-local addresses.
+LOCAL = [ipaddress.IPv6Network(each) for each in ("64:ff9b:1::/48", "fec0::/10")]
 
 
 class Reach:
@@ -43,7 +47,7 @@ class Reach:
         return addresses[0]
 
     def _is_open(self, host: str, port: int, address: Address) -> bool:
-        if address.is_global and not address.is_multicast:
+        if address.is_global and not address.is_multicast and not any(address in network for network in LOCAL):
             return True
         if host.lower() in self._names or any(address in network for network in self._networks):
             return True
@@ -86,9 +90,13 @@ def open_to(reach: Reach) -> None:
 
 
 def _plain(text: str) -> Address:
-    """An IPv4 address that is written as IPv6 is judged as what it is."""
+    """An IPv4 address that an IPv6 one carries is judged as what it is."""
     address = ipaddress.ip_address(text)
-    return getattr(address, "ipv4_mapped", None) or address
+    if isinstance(address, ipaddress.IPv4Address) or address.is_loopback or address.is_unspecified:
+        return address
+    if any(address in network for network in CARRYING):
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.sixtofour or address
 
 
 def _network(word: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:

@@ -8,7 +8,7 @@ from tformance.sandbox.copilot import Reports
 from tformance.sandbox.dataset import Dataset, Row
 from tformance.sandbox.github import viewer
 from tformance.sandbox.reply import Asked, Reply, listed, missing
-from tformance.sandbox.rest_shapes import own_account, repository
+from tformance.sandbox.rest_shapes import addresses, own_account, repository
 from tformance.sandbox.tokens import Grant
 
 SCOPES = "repo, read:org"
@@ -37,6 +37,8 @@ def _accounts(data: Dataset, asked: Asked) -> Reply | None:
     match asked.pieces:
         case ["user"]:
             return Reply(200, own_account(viewer(data)))
+        case ["user", "emails"]:
+            return Reply(200, addresses(viewer(data)))
         case ["meta"]:
             return Reply(200, {"verifiable_password_authentication": False})
         case ["user", "repos"]:

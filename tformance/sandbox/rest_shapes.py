@@ -72,6 +72,15 @@ def _addresses(base: str, names: tuple[str, ...] | list[str]) -> dict[str, str]:
     return {f"{name.split('{')[0].split('/')[0]}_url": f"{base}/{name}" for name in names}
 
 
+def addresses(row: Row) -> list[Shape]:
+    """A person's own e-mail addresses: `emails` maps each to whether it is verified, the first one is the primary."""
+    known = row.get("emails") or ({row["email"]: True} if row.get("email") else {})
+    return [
+        {"email": email, "primary": place == 0, "verified": verified, "visibility": None}
+        for place, (email, verified) in enumerate(known.items())
+    ]
+
+
 def account(row: Row | None) -> Shape:
     """A `simple-user`; deleted accounts are GitHub's ghost."""
     row = row or GHOST

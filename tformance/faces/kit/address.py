@@ -21,6 +21,7 @@ NO_COLUMNS = "none"
 OUTSIDE = "."  # stands for files outside of folders, no label, no kind of work and nobody asked
 UNKNOWN = "unknown"  # stands for what has no value
 MOST_YEARS = timedelta(days=366 * 30)
+DAYS = range(date(1970, 1, 1).toordinal(), date(2200, 1, 1).toordinal())  # with room to compare with before and after
 
 Word = TypeVar("Word", bound=str)
 
@@ -160,9 +161,12 @@ def _period(params: QueryDict, zone: ZoneInfo, now: datetime) -> tuple[str | Non
 
 def _date(params: QueryDict, name: str) -> date:
     try:
-        return date.fromisoformat(params.get(name, ""))
+        day = date.fromisoformat(params.get(name, ""))
     except ValueError:
         raise BadAddress(f"“{name}” must be a day such as 2026-11-20, and “from” and “to” come together.") from None
+    if day.toordinal() not in DAYS:
+        raise BadAddress(f"“{name}” must be a day from 1970 to 2199.")
+    return day
 
 
 def _filters(params: QueryDict) -> Filters:

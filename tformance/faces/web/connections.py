@@ -20,6 +20,7 @@ from tformance.sync import connections, consent, grants, health
 from tformance.sync.connections import GITHUB_API, Connected, RepositoryChoice
 
 MOST_PRESELECTED = 10
+LONGEST_NAME = 500
 ACTIVE = timedelta(days=90)
 TOKEN = re.compile(r"[A-Za-z0-9_.\-]+")
 
@@ -112,7 +113,7 @@ def choose_repositories(request: HttpRequest, place: Place, connection: int) -> 
     """The provider is asked what the credential can see; the most active ones are chosen beforehand."""
     found = _connection(place, connection)
     if request.method == "POST":
-        names = request.POST.getlist("repository")
+        names = _names(request, "repository")
         if names:
             return _doubts(request, place, found, names) or _follow(request, place, found, names)
         messages.error(request, "Choose at least one repository.")
@@ -166,6 +167,11 @@ def _examine_new(request: HttpRequest, place: Place, made: Connected, others: Se
         messages.error(request, f"What may be read could not be found out: {error}.")
 
 
+def _names(request: HttpRequest, field: str) -> list[str]:
+    """Those that a repository can have."""
+    return [name for name in request.POST.getlist(field) if name.isprintable() and len(name) <= LONGEST_NAME]
+
+
 def _doubts(request: HttpRequest, place: Place, found: Connected, names: list[str]) -> HttpResponse | None:
     """What cannot be read is said before anything is followed; None where nothing needed is missing, or it was said."""
     if "anyway" in request.POST:
@@ -177,17 +183,17 @@ def _doubts(request: HttpRequest, place: Place, found: Connected, names: list[st
         return redirect("connections", place.team.slug)
     if examined.is_enough:
         return None
-    repeated = [(key, value) for key in ("repository", "listed", "every_head") for value in request.POST.getlist(key)]
+    repeated = [(key, value) for key in ("repository", "listed", "every_head") for value in _names(request, key)]
     context = {"connection": found, "examined": examined, "repeated": repeated}
     return team_html(request, place, "web/choose_doubts.html", context, here="connections", status=422)
 
 
 def _follow(request: HttpRequest, place: Place, found: Connected, names: list[str]) -> HttpResponse:
     """What is no longer chosen is let go."""
-    for name in set(request.POST.getlist("listed")) & set(found.repositories) - set(names):
+    for name in set(_names(request, "listed")) & set(found.repositories) - set(names):
         connections.unfollow(place.team.pk, found.id, name)
     connections.follow(place.team.pk, found.id, names)
-    connections.read_every_head(place.team.pk, found.id, request.POST.getlist("every_head"))
+    connections.read_every_head(place.team.pk, found.id, _names(request, "every_head"))
     return redirect("connections", place.team.slug)
 
 

@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
 
+from tformance.accounts.tenancy import tenant
+from tformance.facts import testing
 from tformance.project.checks import WITHOUT_POLICY, walled_tables
 
 pytestmark = pytest.mark.django_db
@@ -42,3 +44,18 @@ def test_unique_constraints_of_tenant_tables_start_with_the_team() -> None:
         "AND (SELECT attname FROM pg_attribute WHERE attrelid = indrelid AND attnum = indkey[0]) <> 'team_id'"
     )
     assert constraints == []
+
+
+@pytest.mark.parametrize("table", sorted(walled_tables()))
+def test_no_row_is_written_for_another_team_or_for_none(table: str) -> None:
+    ours, theirs = testing.team("ours"), testing.team("theirs")
+    with pytest.raises(ProgrammingError, match="row-level security"), tenant(ours.pk):
+        insert(table, theirs.pk)
+    with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+        insert(table, ours.pk)
+
+
+def insert(table: str, team: int) -> None:
+    """The policy is asked before whatever else the row would lack."""
+    with connection.cursor() as cursor:
+        cursor.execute(f'INSERT INTO "{table}" (team_id) VALUES (%s)', [team])

@@ -18,7 +18,7 @@ from tformance.facts.records import (
 )
 from tformance.sources.github.client import Json
 from tformance.sources.github.values import actor as account
-from tformance.sources.github.values import instant, instant_or_none
+from tformance.sources.github.values import instant, instant_or_none, link
 
 # What the provider may leave out or change at any time is answered by None instead of an error.
 FAULTS: Final = (KeyError, TypeError, ValueError, AttributeError)
@@ -86,7 +86,7 @@ def pull_request(found: Json) -> PullRequestRecord:
         number=_whole_number(found["number"]),
         title=_text(found["title"]),
         body=found["body"] or "",
-        url=_text(found["html_url"]),
+        url=link(_text(found["html_url"])),
         state=_state(found["state"], merged_at),
         is_draft=bool(found.get("draft")),
         author=actor(found["user"]),

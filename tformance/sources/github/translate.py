@@ -27,7 +27,7 @@ from tformance.facts.records import (
 from tformance.sources.contract import Item, ScopeRef
 from tformance.sources.github.client import Json
 from tformance.sources.github.timeline import events
-from tformance.sources.github.values import actor, actor_or_none, children, instant, instant_or_none, number
+from tformance.sources.github.values import actor, actor_or_none, children, instant, instant_or_none, link, number
 
 T = TypeVar("T")
 
@@ -91,7 +91,7 @@ def _pull_request(item: Item) -> PullRequestRecord:
         number=item["number"],
         title=item["title"],
         body=item["body"],
-        url=item["url"],
+        url=link(item["url"]),
         state=item["state"].lower(),
         is_draft=item["isDraft"],
         author=actor(item["author"]),
@@ -144,7 +144,7 @@ def _issue(issue: Json) -> LinkedIssueRecord:
         repository=issue["repository"]["nameWithOwner"],
         number=issue["number"],
         title=issue["title"],
-        url=issue["url"],
+        url=link(issue["url"]),
         is_closed=issue["closed"],
     )
 

@@ -24,6 +24,11 @@ def instant_or_none(text: str | None) -> datetime | None:
     return instant(text) if text else None
 
 
+def link(address: str) -> str:
+    """An address that a page may lead to; empty for anything that would do something else, such as javascript:."""
+    return address if address.startswith(("https://", "http://")) else ""
+
+
 def number(provider_id: int | str | None, node_id: str) -> int:
     """The provider's number; without one a stable negative number, which no provider gives."""
     if provider_id is not None:

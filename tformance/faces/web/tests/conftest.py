@@ -1,6 +1,6 @@
 """Two teams with one pull request each, and people who may see one of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -8,7 +8,9 @@ from django.core.cache import cache
 from django.test import Client
 
 from tformance.accounts.models import Membership, Role, Team, User
+from tformance.faces.web.tests.belongings import Ids, belongings
 from tformance.facts import testing
+from tformance.sync.tests import github
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 Visit = Callable[[str], Client]
@@ -48,3 +50,30 @@ def as_role(acme: Team, other: Team) -> Visit:
         return client
 
     return visit
+
+
+@pytest.fixture
+def visitors(as_role: Visit) -> dict[str, Client]:
+    """Everybody who is not a program; with `ids` those too."""
+    found = {role: as_role(role) for role in ("stranger", "developer", "lead", "admin")}
+    found["nobody"], found["teamless"] = Client(), Client()
+    found["teamless"].force_login(User.objects.create_user("new@elsewhere.example"))
+    return found
+
+
+@pytest.fixture
+def both(visitors: dict[str, Client], acme: Team, other: Team) -> Iterator[tuple[Ids, Ids]]:
+    """The ids of what acme has and of what the other team has."""
+    with github.served() as world:
+        found = [
+            belongings(team, User.objects.get(email=f"{role}@acme.example"), world)
+            for team, role in ((acme, "developer"), (other, "stranger"))
+        ]
+        for name, its in zip(("token", "foreign token"), found, strict=True):
+            visitors[name] = Client(headers={"authorization": f"Bearer {its['secret']}"})
+        yield found[0], found[1]
+
+
+@pytest.fixture
+def ids(both: tuple[Ids, Ids]) -> Ids:
+    return both[0]

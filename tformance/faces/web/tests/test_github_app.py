@@ -17,7 +17,6 @@ from tformance.sync.models import AppRegistration, Connection, WebhookEndpoint
 from tformance.sync.tests import github
 from tformance.sync.tests.github import Account, GitHub, Token
 
-MINE = ["/t/acme/connections/new/", "/t/acme/connections/app/"]
 BACK = ["/connect/github/made/", "/connect/github/installed/", "/connect/github/signed-in/"]
 
 
@@ -139,17 +138,6 @@ def test_nobody_comes_back_without_having_begun(address: str, as_role: Visit, db
     assert as_role("developer").get(address, {"state": "guess"}).status_code == 400
     assert Client().get(address, {"state": "guess"}).status_code == 400
     assert Client().post(address).status_code == 405
-
-
-@pytest.mark.parametrize("address", MINE)
-@pytest.mark.parametrize(("role", "status"), [("developer", 403), ("lead", 403), ("stranger", 404), ("admin", 200)])
-def test_only_admins_of_the_team_connect(address: str, role: str, status: int, as_role: Visit) -> None:
-    assert as_role(role).get(address).status_code == status
-
-
-@pytest.mark.parametrize("address", MINE)
-def test_whoever_is_not_signed_in_is_sent_to_the_door(address: str, acme: Team) -> None:
-    assert Client().get(address).headers["Location"].startswith("/accounts/login/")
 
 
 @pytest.mark.parametrize("what", ["install", "find"])

@@ -226,7 +226,3 @@ def test_who_says_no_is_told_that_nothing_was_done(provider: Provider) -> None:
 def test_it_leads_to_no_third_site(elsewhere: str, provider: Provider) -> None:
     SocialAccount.objects.create(user=person(), provider="oidc", uid="1")
     assert come(Client(), f"?next={elsewhere}")["Location"] == "/"
-
-
-def test_forms_of_other_sites_begin_nothing(provider: Provider) -> None:
-    assert Client(enforce_csrf_checks=True).post(LOGIN).status_code == 403
