@@ -49,6 +49,7 @@ def _make(user: User, name: str, slug: str, zone: str) -> Team:
 
 
 def rename(user: User, team_id: int, name: str, zone: str) -> None:
+    """In another zone days and weeks are others: the team's definition version says so, and its weeks follow."""
     with tenant(team_id):
         team = Team.objects.select_for_update().get(pk=team_id)
         changes = [
@@ -57,8 +58,9 @@ def rename(user: User, team_id: int, name: str, zone: str) -> None:
             if before != after
         ]
         if changes:
+            team.definition_version += team.zone != zone
             team.name, team.zone = name, zone
-            team.save(update_fields=["name", "zone"])
+            team.save(update_fields=["name", "zone", "definition_version"])
             audit.record(user, "team_renamed", ", ".join(changes))
 
 

@@ -79,7 +79,9 @@ def write_organization(page: OrganizationPage, *, team_id: int) -> int:
         raise ValueError("a page is written inside the tenant it belongs to")
     rules, page = hold_rules(), cleaned(page)
     actors = store_actors(look_of_organization(page), frozenset())
-    rows = actors.rows + store_organization(page, actors) + _follow_accounts(actors.changed, frozenset(), (), rules).rows
+    rows = (
+        actors.rows + store_organization(page, actors) + _follow_accounts(actors.changed, frozenset(), (), rules).rows
+    )
     if rows:
         _move_version_on(team_id)
     return rows
@@ -245,9 +247,7 @@ def _follow_changes(plan: Sequence[Changes], moved: Mapping[int, Moved], rules: 
     return rows
 
 
-def _follow_accounts(
-    actors: frozenset[int], commits: frozenset[str], done: Collection[int], rules: Rules
-) -> Written:
+def _follow_accounts(actors: frozenset[int], commits: frozenset[str], done: Collection[int], rules: Rules) -> Written:
     """Derive again what follows from accounts and commits that turned out to be something else than was thought."""
     if not actors and not commits:
         return Written()

@@ -247,7 +247,9 @@ def follow_rules(seconds: float) -> None:
         try:
             while time.monotonic() < ends_at and _follow_some(team_id):
                 pass
-        except OperationalError:  # another writer was in the way, or the database is away: the next turn goes on from here
+        except (
+            OperationalError
+        ):  # another writer was in the way, or the database is away: the next turn goes on from here
             log.warning("rules of team %s could not be followed, the next turn goes on", team_id, exc_info=True)
 
 

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_http_methods
 from tformance.accounts import teams
 from tformance.accounts.models import Team, check_zone
 from tformance.accounts.teams import LONGEST_SLUG, Taken
+from tformance.accounts.tenancy import tenant
+from tformance.faces.web import recount
 from tformance.faces.web.door import Place, team_form
 from tformance.faces.web.settings_frame import settings_html
 from tformance.faces.web.visitor import visitor
@@ -72,7 +74,9 @@ def page(request: HttpRequest, place: Place) -> HttpResponse:
         else:
             messages.success(request, "Saved. Old links go on leading here.")
             return redirect("settings", slug)
-    context = {"general": general, "address": address, "zones": ZONES, "host": request.get_host()}
+    with tenant(team.pk):
+        parts = recount.parts(place)
+    context = {"general": general, "address": address, "zones": ZONES, "host": request.get_host(), "parts": parts}
     status = 422 if general.is_bound or address.is_bound else 200
     return settings_html(request, place, "web/settings_general.html", context, here="settings", status=status)
 

@@ -48,6 +48,9 @@ class EnvironmentRule:
         return is_called_production(environment)
 
 
+BY_NAME: Final = EnvironmentRule()
+
+
 def is_called_production(environment: str) -> bool:
     """By whole words of its name or path: "prod/eu" is, "product" and "pre-production" are not."""
     words = set(re.split(r"[^a-z0-9]+", environment.lower()))

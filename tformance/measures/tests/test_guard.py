@@ -188,7 +188,7 @@ def test_groups_are_filtered_by_where_that_tells_of_no_few_people(what: str, cro
     asks = BY_GROUP[what]
     for closed in ((small,), (big, small), (None,), (big, None), (999_999,)):
         with (
-            pytest.raises(NotYours, match="fewer than five people"),
+            pytest.raises(NotYours, match="fewer than 5 people"),
             tenant(crowd.pk),
             looking(an_author()),
         ):
@@ -198,6 +198,27 @@ def test_groups_are_filtered_by_where_that_tells_of_no_few_people(what: str, cro
             asks(crowd, Filters(groups=(big,)))
         with looking(EVERYBODY):
             asks(crowd, Filters(groups=(small, None)))
+
+
+@pytest.mark.parametrize(("least", "is_open"), [(5, True), (7, True), (8, False), (50, False)])
+def test_a_team_may_ask_for_larger_groups(least: int, is_open: bool, crowd: Team) -> None:
+    """Of Big six are not ann's to see anyway, of the others seven: a lead of nobody sees seven on either side."""
+    big, viewer = group(crowd, "Big"), Viewer(least=least)
+    with tenant(crowd.pk), looking(viewer):
+        assert [key.label for key in groups_to_choose()] == (["Big"] if is_open else [])
+        assert [queue.asked for queue in waiting_for(Filters()).queues] == (["big"] if is_open else [])
+        if is_open:
+            assert pull_requests(Filters(groups=(big,), state="merged"), WEEK).count == 7
+        else:
+            with pytest.raises(NotYours, match=f"fewer than {least} people"):
+                pull_requests(Filters(groups=(big,)), WEEK)
+
+
+def test_medians_over_people_are_told_of_as_many_as_groups(crowd: Team) -> None:
+    for least, told in ((14, {"merged", "reviews"}), (15, set())):
+        with looking(Viewer(least=least)):
+            found = get_team_breakdown(crowd, WEEK.first_day, WEEK.end_day)
+        assert found.halves.keys() == told
 
 
 def test_groups_of_reviewers_follow_the_same_rule(crowd: Team) -> None:

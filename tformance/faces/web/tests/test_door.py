@@ -57,6 +57,7 @@ PAGES = [
 ]
 OWN_PAGES = ["/t/acme/people/ada/", "/t/acme/people/ada.csv"]
 ADMIN_PAGES = ["/t/acme/settings/audit/", "/t/acme/settings/audit.csv", "/t/acme/settings/identities/"]
+ADMIN_PAGES += ["/t/acme/settings/rules/progress/"]
 FORMS = [
     "/t/acme/connections/new/",
     "/t/acme/connections/app/",
@@ -65,6 +66,8 @@ FORMS = [
     "/t/acme/settings/members/",
     "/t/acme/settings/identities/suggestions/",
     "/t/acme/settings/groups/",
+    "/t/acme/settings/rules/",
+    "/t/acme/settings/privacy/",
 ]
 OF_IDS = [  # forms of what is there; without it they are not found
     "/t/acme/settings/identities/accounts/1/",
