@@ -26,6 +26,8 @@ from tformance.measures.catalogue import MEASURES
 
 SAVED: Final = "Saved. What was read before follows now, and the figures with it."
 SAME: Final = "These were the rules already."
+AGAIN: Final = "Yours are not saved: save again to put them in the place of those."
+HALF: Final = "The form was not whole: load the page again."
 CHOICES: Final[dict[str, tuple[str, Decided]]] = {
     "name": ("as by its name", None),
     "yes": ("production", True),
@@ -47,7 +49,7 @@ class Words(forms.CharField):
         lines = super().clean(value).strip().splitlines()
         words = [line.strip().lower() for line in lines]
         if "" in words:
-            raise forms.ValidationError(f"Line {words.index('') + 1} is empty: nothing can be known by it.")
+            raise forms.ValidationError(f"Line {words.index('') + 1} is empty and would fit everything: take it out.")
         if long := next((word for word in words if len(word) > LONGEST_WORD), None):
             raise forms.ValidationError(f"“{long[:20]}…” is longer than {LONGEST_WORD} characters.")
         words = list(dict.fromkeys(words))
@@ -71,11 +73,17 @@ def page(request: HttpRequest, place: Place) -> HttpResponse:
     """Two forms; what is posted says by `part` which of them it is, and by `seen` of which version of the rules."""
     with tenant(place.team.pk):
         now = in_force()
-    part, do = request.POST.get("part"), request.POST.get("do", "save")
-    form = HotfixForm(request.POST if part == "hotfixes" and do != "defaults" else None, initial=_texts(now))
-    if request.method != "POST" or not (form.is_valid() if form.is_bound else part in ("hotfixes", "environments")):
-        return _shown(request, place, form, now, status=422 if request.method == "POST" else 200)
-    if do == "preview":
+    if request.method == "POST":
+        return _answered(request, place, now)
+    return _shown(request, place, HotfixForm(initial=_texts(now)), now)
+
+
+def _answered(request: HttpRequest, place: Place, now: InForce) -> HttpResponse:
+    is_told = request.POST.get("part") == "hotfixes" and request.POST.get("do") != "defaults"
+    form = HotfixForm(request.POST if is_told else None, initial=_texts(now))
+    if form.is_bound and not form.is_valid():
+        return _shown(request, place, form, now, status=422)
+    if form.is_bound and request.POST.get("do") == "preview":
         return _shown(request, place, form, now, preview=form.rule)
     try:
         is_news = _saved(request, place, form)
@@ -84,8 +92,7 @@ def page(request: HttpRequest, place: Place) -> HttpResponse:
     except Outdated as error:
         with tenant(place.team.pk):
             now = in_force()
-        problem = f"{error} What is in force now is told below: save again to put yours in its place."
-        return _shown(request, place, form, now, problem=problem, status=409)
+        return _shown(request, place, form, now, problem=f"{error} {AGAIN}", status=409)
     messages.success(request, SAVED if is_news else SAME)
     return redirect("rules", place.team.slug)
 
@@ -99,20 +106,23 @@ def progress(request: HttpRequest, place: Place) -> HttpResponse:
 
 def _saved(request: HttpRequest, place: Place, form: HotfixForm) -> bool:
     """Raises Outdated and Refused."""
-    told, team, user = request.POST, place.team.pk, visitor(request)
-    seen = told.get("seen", "")
+    team, user = place.team.pk, visitor(request)
+    part, seen = request.POST.get("part"), request.POST.get("seen", "")
     if not seen.isascii() or not seen.isdigit() or len(seen) > 9:
-        raise Refused("The form was not whole: load the page again.")
-    if told["part"] == "environments":
+        raise Refused(HALF)
+    if part == "environments":
         return rules.change_environments(team, user, dict(_said(request)), int(seen))
-    return rules.change_hotfixes(team, user, form.rule if form.is_bound else HOTFIX, int(seen))
+    if part == "hotfixes":
+        return rules.change_hotfixes(team, user, form.rule if form.is_bound else HOTFIX, int(seen))
+    raise Refused(HALF)
 
 
 def _said(request: HttpRequest) -> Iterator[tuple[str, Decided]]:
     """By environment, as the form names them in turn."""
     names, choices = request.POST.getlist("environment"), request.POST.getlist("counts")
-    if len(names) != len(choices) or len(names) > MOST_POSTED or not CHOICES.keys() >= set(choices):
-        raise Refused("The form was not whole: load the page again.")
+    is_whole = len(names) == len(choices) <= MOST_POSTED and CHOICES.keys() >= set(choices)
+    if not is_whole or any("\0" in name for name in names):
+        raise Refused(HALF)
     yield from ((name, CHOICES[choice][1]) for name, choice in zip(names, choices, strict=True))
 
 
