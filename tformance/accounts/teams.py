@@ -48,10 +48,11 @@ def _make(user: User, name: str, slug: str, zone: str) -> Team:
     return team
 
 
-def rename(user: User, team_id: int, name: str, zone: str) -> None:
-    """In another zone days and weeks are others: the team's definition version says so, and its weeks follow."""
+def rename(user: User, team_id: int, name: str | None = None, zone: str | None = None) -> None:
+    """What is None stays. In another zone days and weeks are others: the definition version says so, and weeks follow."""
     with tenant(team_id):
         team = Team.objects.select_for_update().get(pk=team_id)
+        name, zone = name or team.name, zone or team.zone
         changes = [
             f"{what}: {before} → {after}"
             for what, before, after in (("name", team.name, name), ("time zone", team.zone, zone))

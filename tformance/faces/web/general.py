@@ -24,12 +24,13 @@ ZONES = sorted(zoneinfo.available_timezones())
 
 
 class TeamForm(forms.Form):
-    name = forms.CharField(label="Name", max_length=200)
+    name = forms.CharField(label="Name", max_length=200, show_hidden_initial=True)
     zone = forms.CharField(
         label="Time zone",
         initial="UTC",
         max_length=64,
         validators=[check_zone],
+        show_hidden_initial=True,
         help_text="Days and weeks begin at midnight there. Type a city to find it, such as Europe/Berlin.",
         widget=forms.TextInput(attrs={"list": "zones", "autocomplete": "off", "spellcheck": "false"}),
     )
@@ -62,7 +63,8 @@ def page(request: HttpRequest, place: Place) -> HttpResponse:
     general = TeamForm(request.POST if part == "general" else None, initial={"name": team.name, "zone": team.zone})
     address = AddressForm(request.POST if part == "address" else None, initial={"slug": team.slug})
     if general.is_bound and general.is_valid():
-        teams.rename(visitor(request), team.pk, general.cleaned_data["name"], general.cleaned_data["zone"])
+        # Only what the visitor changed: somebody else may have saved the other one since the page was shown.
+        teams.rename(visitor(request), team.pk, **{each: general.cleaned_data[each] for each in general.changed_data})
         messages.success(request, "Saved.")
         return redirect("settings", team.slug)
     if address.is_bound and address.is_valid():
