@@ -31,6 +31,9 @@ WORDS: Final = {
     "member_role": "changed the role of",
     "member_removed": "removed",
     "member_left": "left the team",
+    "rules_hotfix": "changed what is a hotfix:",
+    "rules_environment": "changed which environments are production:",
+    "privacy_changed": "changed who sees what:",
     "token_made": "made the API token",
     "token_revoked": "revoked the API token",
 }

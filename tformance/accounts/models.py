@@ -2,7 +2,7 @@
 
 import uuid
 import zoneinfo
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
@@ -49,15 +49,42 @@ def check_zone(name: str) -> None:
         raise ValidationError(f"{name} is not a time zone")
 
 
+LEAST_PEOPLE: Final = 5  # of a group whose numbers may be told; a team may ask for more, never for less
+MOST_PEOPLE: Final = 50
+
+
+class SeenBy(models.TextChoices):
+    """Who but themselves sees numbers of single people: leads those of their groups, admins those of everybody."""
+
+    LEADS = "leads", "Leads and admins"
+    ADMINS = "admins", "Admins only"
+    NOBODY = "nobody", "Nobody else"
+
+
 class Team(models.Model):
-    """The tenant: a company or department whose rows nobody else sees."""
+    """The tenant: a company or department whose rows nobody else sees.
+
+    What it decided about privacy stands here, as it is to be known before the team's door is entered.
+    """
 
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=200)
     zone = models.CharField(max_length=64, default="UTC", validators=[check_zone])
     is_demo = models.BooleanField(default=False)
     definition_version = models.PositiveIntegerField(default=1)
+    least_people = models.PositiveSmallIntegerField(default=LEAST_PEOPLE, db_default=LEAST_PEOPLE)
+    people_seen_by = models.CharField(
+        max_length=10, choices=SeenBy.choices, default=SeenBy.LEADS, db_default=SeenBy.LEADS
+    )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(least_people__range=(LEAST_PEOPLE, MOST_PEOPLE)), name="team_least_people"
+            ),
+            models.CheckConstraint(condition=models.Q(people_seen_by__in=SeenBy.values), name="team_people_seen_by"),
+        ]
 
     def __str__(self) -> str:
         return self.name

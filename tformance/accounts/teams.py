@@ -48,17 +48,20 @@ def _make(user: User, name: str, slug: str, zone: str) -> Team:
     return team
 
 
-def rename(user: User, team_id: int, name: str, zone: str) -> None:
+def rename(user: User, team_id: int, name: str | None = None, zone: str | None = None) -> None:
+    """What is None stays. In another zone days and weeks are others: the definition version says so, and weeks follow."""
     with tenant(team_id):
         team = Team.objects.select_for_update().get(pk=team_id)
+        name, zone = name or team.name, zone or team.zone
         changes = [
             f"{what}: {before} → {after}"
             for what, before, after in (("name", team.name, name), ("time zone", team.zone, zone))
             if before != after
         ]
         if changes:
+            team.definition_version += team.zone != zone
             team.name, team.zone = name, zone
-            team.save(update_fields=["name", "zone"])
+            team.save(update_fields=["name", "zone", "definition_version"])
             audit.record(user, "team_renamed", ", ".join(changes))
 
 

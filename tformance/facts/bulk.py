@@ -42,6 +42,14 @@ def insert(
     return _run(sql, [team_id, _as_json(columns, rows)])
 
 
+def shared(model: type[Model], team_id: int, columns: Sequence[str]) -> Row | None:
+    """The team's row, if there is one; others may hold it too, but nobody changes it until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_names(columns)} FROM {_table(model)} WHERE team_id = %s FOR SHARE", [team_id])
+        found: Row | None = cursor.fetchone()
+        return found
+
+
 def update(model: type[Model], columns: Sequence[str], rows: Sequence[Row]) -> int:
     """Set columns of rows; the first value of each row is its id, which `columns` does not name."""
     if not rows:

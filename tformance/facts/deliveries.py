@@ -14,13 +14,14 @@ from django.db.models import Exists, Min, OuterRef
 from tformance.facts import bulk
 from tformance.facts.contents import store_contents
 from tformance.facts.derive import deployments as derive
-from tformance.facts.derive.deployments import DEPLOYMENTS_VERSION, Failure, Fix, Placed, Success
+from tformance.facts.derive.deployments import DEPLOYMENTS_VERSION, EnvironmentRule, Failure, Fix, Placed, Success
 from tformance.facts.models.delivery import Comparison, Deployment, DeploymentPullRequest, DeploymentStatus
 from tformance.facts.models.pull_request import PullRequest
 
 OWN: Final = ("is_production", "succeeded_at", "derived_version")
 IN_LINE: Final = ("previous_id", "relation", "is_rollback", "is_delivery", "is_rollout")
 JUDGED: Final = ("failure", "recovered_at")
+OUT: Final = (None, None, False, False, False)  # in no line
 WELL: Final = ("", None)
 Pair = tuple[str, str]  # shas of base and head
 
@@ -41,9 +42,9 @@ class Line(NamedTuple):
     stored: dict[int, bulk.Row]
 
 
-def follow(repository_id: int, moved: Moved) -> int:
+def follow(repository_id: int, moved: Moved, rule: EnvironmentRule) -> int:
     """Returns how many rows changed. Pages of one repository are written one after the other."""
-    rows = _settle(moved.deployments)
+    rows = _settle(moved.deployments, rule)
     concerned: set[int] = set()
     if moved.deployments or moved.comparisons:
         lined, concerned = _line_up(repository_id, moved.comparisons)
@@ -56,15 +57,21 @@ def follow(repository_id: int, moved: Moved) -> int:
     return rows + contents
 
 
-def follow_stale() -> int:
+def follow_stale(rule: EnvironmentRule) -> int:
     """Work out again one repository whose deployments follow older rules; returns how many they are."""
     stale = Deployment.everything.exclude(derived_version=DEPLOYMENTS_VERSION)
     repository_id = stale.order_by("repository_id").values_list("repository_id", flat=True).first()
     if repository_id is None:
         return 0
     ids = frozenset(stale.filter(repository_id=repository_id).values_list("id", flat=True))
-    follow(repository_id, Moved(deployments=ids))
+    follow(repository_id, Moved(deployments=ids), rule)
     return len(ids)
+
+
+def misplaced(repository_id: int, rule: EnvironmentRule) -> frozenset[int]:
+    """Ids of deployments that count as production and by this rule are none, or the other way round."""
+    found = Deployment.everything.filter(repository_id=repository_id).values_list("id", "environment", "is_production")
+    return frozenset(key for key, environment, is_said in found if rule.is_production(environment) != is_said)
 
 
 def _has_deliveries(repository_id: int) -> bool:
@@ -72,17 +79,19 @@ def _has_deliveries(repository_id: int) -> bool:
     return bool(mine.filter(relation__in=sorted(derive.WITH_CONTENTS)).exists())
 
 
-def _settle(ids: Collection[int]) -> int:
-    """What follows from a deployment alone."""
+def _settle(ids: Collection[int], rule: EnvironmentRule) -> int:
+    """What follows from a deployment alone; one that is in production no more takes nothing along."""
     if not ids:
         return 0
     states = DeploymentStatus.objects.filter(deployment__in=sorted(ids), state="success")
     first = dict(states.values("deployment").annotate(at=Min("created_at")).values_list("deployment", "at"))
     found = Deployment.everything.filter(id__in=sorted(ids)).order_by("id").values_list("id", "environment", *OWN)
     new = [
-        ((key, derive.is_production(environment), first.get(key), DEPLOYMENTS_VERSION), (key, *before))
+        ((key, rule.is_production(environment), first.get(key), DEPLOYMENTS_VERSION), (key, *before))
         for key, environment, *before in found
     ]
+    left = [(row[0], *OUT, *WELL, None) for row, before in new if before[1] and not row[1]]
+    bulk.update(Deployment, (*IN_LINE, *JUDGED, "is_linked"), left)
     return bulk.update(Deployment, OWN, [row for row, before in new if row != before])
 
 
@@ -104,8 +113,7 @@ def _line_up(repository_id: int, comparisons: Collection[int]) -> tuple[int, set
             wanted[key] = (*place, key in parts)
             if previous and compared.get((previous.sha, each.deployment.sha), (0, ""))[0] in comparisons:
                 concerned.add(key)
-    out = (None, None, False, False, False)
-    rows = [(key, *wanted.get(key, out)) for key, row in stored.items() if row[: len(IN_LINE)] != wanted.get(key, out)]
+    rows = [(key, *wanted.get(key, OUT)) for key, row in stored.items() if row[: len(IN_LINE)] != wanted.get(key, OUT)]
     return bulk.update(Deployment, IN_LINE, rows), concerned | {row[0] for row in rows}
 
 

@@ -25,6 +25,7 @@ from tformance.facts.commits import Commits
 from tformance.facts.derive import checks
 from tformance.facts.derive.iteration import Iteration
 from tformance.facts.derive.pull_request import DERIVED_VERSION, Derived, derive
+from tformance.facts.derive.rules import Rules
 from tformance.facts.merging import Children, Version
 from tformance.facts.models.term import terms
 from tformance.facts.records import ChildSet, CommentRecord, PullRequestRecord, ThreadRecord
@@ -225,7 +226,7 @@ def _is_newest(stored: Stored, news: News | None) -> bool:
     return stored.version is None or news.version > stored.version
 
 
-def changes(stored: Stored, news: News | None, actors: Actors, commits: Commits) -> Changes:
+def changes(stored: Stored, news: News | None, actors: Actors, commits: Commits, rules: Rules) -> Changes:
     """What the news make of a pull request; without news it is only derived again."""
     sets = stored_sets(stored.readings(), stored.children, actors)
     if news is not None:
@@ -233,7 +234,7 @@ def changes(stored: Stored, news: News | None, actors: Actors, commits: Commits)
     newest = news if _is_newest(stored, news) else None
     root = newest.record if newest and newest.record else _root(stored, actors)
     whole = _whole(root, sets, actors, commits)
-    derived = derive(whole)
+    derived = derive(whole, rules)
     row = (
         *(_root_row(root, newest.repository_id, actors) if newest else stored.values(ROOT)),
         *_bookkeeping(stored, newest, root, sets),

@@ -21,9 +21,10 @@ from tformance.facts.commits import Commits, Home, store_commits
 from tformance.facts.comparisons import store_comparisons
 from tformance.facts.counted import touch_deployed, touch_pull_requests
 from tformance.facts.decisions import Decision, store_decision
-from tformance.facts.deliveries import Moved, follow, follow_stale
+from tformance.facts.deliveries import Moved, follow, follow_stale, misplaced
 from tformance.facts.deployments import store_deployments
 from tformance.facts.derive.pull_request import DERIVED_VERSION
+from tformance.facts.derive.rules import Rules
 from tformance.facts.models.pull_request import PRCommit, PullRequest
 from tformance.facts.models.repository import DataVersion, Repository
 from tformance.facts.models.review import PRComment, PRReview
@@ -31,6 +32,8 @@ from tformance.facts.organizations import store_organization
 from tformance.facts.records import OrganizationPage, PullRequestRecord, RepositoryPage, RepositoryRecord, Source
 from tformance.facts.releases import store_releases
 from tformance.facts.reverts import link_reverts
+from tformance.facts.rules import NewRules, hold_rules, store_rules
+from tformance.facts.rules_round import SIZE, Followed, advance, begin, differing, take
 from tformance.facts.sets import News
 from tformance.facts.state import COLUMNS, Changes, Stored, StoredRow, changes, has_substance
 from tformance.facts.store import store_changes
@@ -63,7 +66,8 @@ def write_page(page: RepositoryPage, *, team_id: int) -> Written:
     """Store a page inside the caller's `tenant(team_id)`, in one transaction with what the caller stores beside it."""
     if team_id != current_team_id():
         raise ValueError("a page is written inside the tenant it belongs to")
-    written = sum((_write(part) for part in _parts(cleaned(page))), Written())
+    rules = hold_rules()
+    written = sum((_write(part, rules) for part in _parts(cleaned(page))), Written())
     if written.rows:
         _move_version_on(team_id)
     return written
@@ -73,9 +77,11 @@ def write_organization(page: OrganizationPage, *, team_id: int) -> int:
     """As `write_page`, of an organisation; returns how many rows changed."""
     if team_id != current_team_id():
         raise ValueError("a page is written inside the tenant it belongs to")
-    page = cleaned(page)
+    rules, page = hold_rules(), cleaned(page)
     actors = store_actors(look_of_organization(page), frozenset())
-    rows = actors.rows + store_organization(page, actors) + _follow_accounts(actors.changed, frozenset(), ()).rows
+    rows = (
+        actors.rows + store_organization(page, actors) + _follow_accounts(actors.changed, frozenset(), (), rules).rows
+    )
     if rows:
         _move_version_on(team_id)
     return rows
@@ -96,24 +102,26 @@ def write_decision(decision: Decision, *, team_id: int) -> int:
     """As `write_page`, of what somebody decided about accounts and people; raises Outdated."""
     if team_id != current_team_id():
         raise ValueError("a decision is written inside the tenant it belongs to")
+    rules = hold_rules()
     decided = store_decision(decision)
     if decided.rows:
-        _follow_accounts(decided.judged, frozenset(), ())
+        _follow_accounts(decided.judged, frozenset(), (), rules)
         _move_version_on(team_id)
     return decided.rows
 
 
 def mark_gone(kind: gone.Kind, repository_id: int, node_ids: Collection[str], at: datetime) -> int:
     """The provider was asked at `at` and no longer had these; returns how many rows that is news for."""
+    rule = hold_rules().environments
     ids = gone.mark_rows(kind, repository_id, node_ids, at)
     if not ids:
         return 0
     if kind == "pull_request":
         touch_pull_requests(ids)
         link_reverts({repository_id})
-        follow(repository_id, Moved(pulls=frozenset(ids), fixes=True))
+        follow(repository_id, Moved(pulls=frozenset(ids), fixes=True), rule)
     if kind == "deployment":
-        follow(repository_id, Moved(deployments=frozenset(ids)))
+        follow(repository_id, Moved(deployments=frozenset(ids)), rule)
     _move_version_on(current_team_id())
     return len(ids)
 
@@ -132,18 +140,43 @@ def derive_stale(limit: int = BATCH) -> int:
 
     Once there are none, the deployments of one repository.
     """
+    rules = hold_rules()
     stale = PullRequest.everything.exclude(derived_version=DERIVED_VERSION).order_by("source", "id")
     found = list(stale.values_list("source", "id")[:limit])
-    if sum((_derive_again(*batch) for batch in _batches(found)), Written()).rows:
+    if sum((_derive_again(*batch, rules) for batch in _batches(found)), Written()).rows:
         _move_version_on(current_team_id())
-    return len(found) or _derive_stale_deployments()
+    return len(found) or _derive_stale_deployments(rules)
 
 
-def _derive_stale_deployments() -> int:
-    derived = follow_stale()
+def _derive_stale_deployments(rules: Rules) -> int:
+    derived = follow_stale(rules.environments)
     if derived:
         _move_version_on(current_team_id())
     return derived
+
+
+def write_rules(new: NewRules, *, team_id: int) -> None:
+    """As `write_page`, of how the team's facts are to be read; raises Outdated. All that is stored follows bit by bit."""
+    if team_id != current_team_id():
+        raise ValueError("rules are written inside the tenant they belong to")
+    store_rules(new)
+    begin(team_id)
+
+
+def follow_rules(limit: int = SIZE) -> Followed | None:
+    """Hold at most `limit` more pull requests against the team's rules, and the deployments of a repository after its last; None where nothing waits for it, or somebody is at it."""
+    rules = hold_rules()
+    mine = take(current_team_id())
+    if mine is None:
+        return None
+    batch = differing(mine, rules.hotfix, limit)
+    rows = sum((_derive_again(*part, rules) for part in _batches(batch.differing)), Written()).rows
+    moved = frozenset[int]() if batch.has_more else misplaced(mine.repository, rules.environments)
+    if moved:
+        rows += follow(mine.repository, Moved(deployments=moved), rules.environments)
+    if rows:
+        _move_version_on(current_team_id())
+    return advance(mine, batch, has_moved=bool(moved))
 
 
 def _parts(page: RepositoryPage) -> Iterator[RepositoryPage]:
@@ -161,7 +194,7 @@ def _parts(page: RepositoryPage) -> Iterator[RepositoryPage]:
         yield RepositoryPage(page.repository, page.fetched_at, pull_requests=tuple(layer_records))
 
 
-def _write(page: RepositoryPage) -> Written:
+def _write(page: RepositoryPage, rules: Rules) -> Written:
     home = _store_repository(page)
     records = {record.provider_id: record for record in page.pull_requests}
     heads = {record.provider_id: record.earlier_heads for record in page.heads}
@@ -173,11 +206,11 @@ def _write(page: RepositoryPage) -> Written:
         for old in stored
     }
     touched = [old for old in stored if has_substance(old, news[old.id])]
-    actors, commits, plan = _plan(page, home, touched, news)
+    actors, commits, plan = _plan(page, home, touched, news, rules)
     rows = store_changes(plan, commits) + actors.rows + commits.rows + store_releases(page, home.id, actors)
     deployed = store_deployments(page, home.id, actors)
     compared = store_comparisons(page, home.id)
-    rows += compared.rows + _follow_changes(plan, {home.id: Moved(deployed.moved, compared.ids)})
+    rows += compared.rows + _follow_changes(plan, {home.id: Moved(deployed.moved, compared.ids)}, rules)
     changed = sum(change.is_substantial for change in plan)
     written = Written(
         created=len(missing) + deployed.created,
@@ -185,20 +218,20 @@ def _write(page: RepositoryPage) -> Written:
         unchanged=len(stored) - changed + deployed.unchanged,
         rows=rows + deployed.rows,
     )
-    return written + _follow_accounts(actors.changed, commits.changed, {old.id for old in touched})
+    return written + _follow_accounts(actors.changed, commits.changed, {old.id for old in touched}, rules)
 
 
 def _plan(
-    page: RepositoryPage, home: Home, touched: Sequence[Stored], news: Mapping[int, News]
+    page: RepositoryPage, home: Home, touched: Sequence[Stored], news: Mapping[int, News], rules: Rules
 ) -> tuple[Actors, Commits, list[Changes]]:
     """Accounts and commits are stored, as everything else refers to them; the rest is only worked out."""
     _load_children([old for old in touched if old.row is not None])
     actors = store_actors(look_of_repository(page), frozenset(key for old in touched for key in old.actor_ids()))
     commits = store_commits(page, home, actors, frozenset(sha for old in touched for sha in old.shas()))
-    return actors, commits, [changes(old, news.get(old.id), actors, commits) for old in touched]
+    return actors, commits, [changes(old, news.get(old.id), actors, commits, rules) for old in touched]
 
 
-def _follow_changes(plan: Sequence[Changes], moved: Mapping[int, Moved]) -> int:
+def _follow_changes(plan: Sequence[Changes], moved: Mapping[int, Moved], rules: Rules) -> int:
     """What follows from several pull requests of a repository; `moved` is what else moved on, by repository."""
     touch(merge for change in plan for merge in change.merges)
     touch((instant for change in plan for instant in change.instants), Concern.ROLLUPS)
@@ -209,11 +242,12 @@ def _follow_changes(plan: Sequence[Changes], moved: Mapping[int, Moved]) -> int:
     rows = links + mark_carried(changed)
     for key in sorted({*changed.values(), *moved}):
         pulls = frozenset(each for each, home in changed.items() if home == key)
-        rows += follow(key, moved.get(key, Moved())._replace(pulls=pulls, fixes=bool(links) or hotfixes))
+        news = moved.get(key, Moved())._replace(pulls=pulls, fixes=bool(links) or hotfixes)
+        rows += follow(key, news, rules.environments)
     return rows
 
 
-def _follow_accounts(actors: frozenset[int], commits: frozenset[str], done: Collection[int]) -> Written:
+def _follow_accounts(actors: frozenset[int], commits: frozenset[str], done: Collection[int], rules: Rules) -> Written:
     """Derive again what follows from accounts and commits that turned out to be something else than was thought."""
     if not actors and not commits:
         return Written()
@@ -227,7 +261,7 @@ def _follow_accounts(actors: frozenset[int], commits: frozenset[str], done: Coll
     if actors:
         touch_pull_requests(affected.values_list("id", flat=True))
     found = affected.exclude(id__in=done).order_by("source", "id").values_list("source", "id")
-    return sum((_derive_again(*batch) for batch in _batches(found)), Written())
+    return sum((_derive_again(*batch, rules) for batch in _batches(found)), Written())
 
 
 def _batches(found: Iterable[tuple[Source, int]]) -> Iterator[tuple[Source, list[int]]]:
@@ -237,10 +271,10 @@ def _batches(found: Iterable[tuple[Source, int]]) -> Iterator[tuple[Source, list
         yield from ((source, ids[start : start + BATCH]) for start in range(0, len(ids), BATCH))
 
 
-def _derive_again(source: Source, ids: Sequence[int]) -> Written:
+def _derive_again(source: Source, ids: Sequence[int], rules: Rules) -> Written:
     nothing = RepositoryPage(RepositoryRecord(source, 0, "", "", None, False, False), fetched_at=now())
-    _, commits, plan = _plan(nothing, Home(0, 0), _locked(Q(id__in=ids)), {})
-    rows = store_changes(plan, commits) + _follow_changes(plan, {})
+    _, commits, plan = _plan(nothing, Home(0, 0), _locked(Q(id__in=ids)), {}, rules)
+    rows = store_changes(plan, commits) + _follow_changes(plan, {}, rules)
     return Written(updated=sum(change.is_substantial for change in plan), rows=rows)
 
 

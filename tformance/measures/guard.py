@@ -17,6 +17,7 @@ from typing import Any, Final
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.db.models.functions import Lower
 
+from tformance.accounts.models import LEAST_PEOPLE
 from tformance.facts.models.organization import ProviderTeam
 from tformance.facts.models.people import Actor, GroupMembership
 from tformance.measures.dimensions import DIMENSIONS
@@ -31,7 +32,7 @@ NO_NAME: Final = frozenset({"", ANYBODY})
 OF_A_PERSON: Final = "It names a person whose numbers are not yours to see."
 OF_A_GROUP: Final = (
     "It names a group that is too small, or too close to another one or to the whole team: its numbers would tell what "
-    "fewer than five people did."
+    "fewer than {} people did."
 )
 
 Person = tuple[str, int]  # a member or, of nobody's, an account
@@ -50,7 +51,7 @@ class Viewer:
     """Who looks, for one team and one moment; what they may see is looked up when it is first needed, inside `tenant()`.
 
     `addresses` gives the e-mail addresses that are proved to be the `user`'s. A lead sees the people of their groups as
-    well, by who is in them on the day `today`.
+    well, by who is in them on the day `today`. Groups are told of where at least `least` people are on either side.
     """
 
     sees_everybody: bool = False
@@ -58,6 +59,7 @@ class Viewer:
     addresses: Callable[[], Iterable[str]] = tuple
     is_lead: bool = False
     today: date = date.max
+    least: int = LEAST_PEOPLE
     admitted: set[Filters] = field(default_factory=set, compare=False)
 
     @cached_property
@@ -73,7 +75,7 @@ class Viewer:
     @cached_property
     def groups(self) -> frozenset[Group]:
         """Those that are open to them; None among them is who is in no group."""
-        return open_groups(*_grouped(self.accounts))
+        return open_groups(*_grouped(self.accounts), self.least)
 
     def is_one_of(self, accounts: Iterable[int]) -> bool:
         return not self.own.isdisjoint(accounts)
@@ -116,7 +118,7 @@ def admit(filters: Filters) -> Viewer:
         raise NotYours(OF_A_PERSON)
     groups = {*filters.groups, *filters.reviewer_groups}
     if groups and not groups <= viewer.groups:
-        raise NotYours(OF_A_GROUP)
+        raise NotYours(OF_A_GROUP.format(viewer.least))
     viewer.admitted.add(filters)
     return viewer
 

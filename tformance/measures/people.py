@@ -17,7 +17,6 @@ from tformance.facts.models.people import Actor
 from tformance.measures import guard
 from tformance.measures.catalogue import MEASURES
 from tformance.measures.narrow import filtered, within
-from tformance.measures.open_groups import LEAST
 from tformance.measures.query import ANYBODY, Filters, Period
 from tformance.measures.requests import Requests, requests_of
 from tformance.measures.rows.groups import is_of_groups
@@ -269,11 +268,12 @@ def _breakdown(counts: Counts, requests: Requests, people: Mapping[int, Person],
 
 
 def _halves(lines: Sequence[Line]) -> Iterator[tuple[str, Half]]:
-    """Of fewer than five people it would tell what one of them did."""
+    """Of fewer people than the viewer may be told of it would tell what one of them did."""
+    least = guard.current_viewer().least
     people = [line.numbers for line in lines if line.person.belongs != "program"]
     for name in ("merged", "reviews", "commits"):
         found = [count for numbers in people if (count := getattr(numbers, name))]
-        if len(found) >= LEAST:
+        if len(found) >= least:
             yield name, Half(median(found), len(found))
 
 

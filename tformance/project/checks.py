@@ -25,6 +25,7 @@ WITHOUT_POLICY = {
     "accounts_apitoken": "digests of tokens, read before the team's door is entered",
     "accounts_tries": "numbers of tries by digests of addresses, before anybody is known",
     "accounts_onetimekey": "digests of keys that belong to no team",
+    "facts_rulesround": "how far a team's rows were held against its rules, never what these say",
     "facts_toucheddays": "days on which something of a team changed, never what",
     "measures_weeklyround": "when a team's weeks are looked at again, never what they say",
     "sync_lane": "a credential's turn and budget, by a digest: never whose it is",

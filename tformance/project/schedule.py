@@ -9,6 +9,8 @@ SCHEDULE = {
     "ask_for_missed": {"task": "tformance.sync.ask_for_missed", "schedule": 300.0},
     "drop_old": {"task": "tformance.sync.drop_old", "schedule": 3600.0},
     "derive_stale": {"task": "tformance.sync.derive_stale", "schedule": 300.0},
+    # What was stored before a team changed its rules follows them.
+    "follow_rules": {"task": "tformance.sync.follow_rules", "schedule": 30.0},
     # Weeks follow what changed in them soon after; the evening of the last day makes sure of all teams at once.
     "follow_weeks": {"task": "tformance.measures.follow_weeks", "schedule": 30.0},
     "keep_rollups": {"task": "tformance.measures.keep_rollups", "schedule": 300.0},

@@ -12,6 +12,7 @@ log = logging.getLogger(__name__)
 
 LOOK_AT_LANE = "tformance.sync.look_at_lane"
 DRAIN_INBOX = "tformance.sync.drain_inbox"
+FOLLOW_RULES = "tformance.sync.follow_rules"
 STALE_AFTER_SECONDS = 60  # the sweep has sent another one by then; a busy worker does not collect them
 
 
@@ -27,6 +28,11 @@ def look_at_lane(lane_id: int, seconds: float = 0) -> None:
 def drain_inbox(seconds: float = 0) -> None:
     """Say that messages of providers wait, or will after so many seconds."""
     _send(DRAIN_INBOX, [], seconds)
+
+
+def follow_rules() -> None:
+    """Say that a team changed its rules."""
+    _send(FOLLOW_RULES, [], 0)
 
 
 def _send(task: str, arguments: list[int], seconds: float) -> None:

@@ -11,14 +11,14 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.conf import settings
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, OperationalError, transaction
 from django.db.models import F
 
 from tformance.accounts.models import Team
 from tformance.accounts.tenancy import current_team_id, tenant
 from tformance.core.clock import now
 from tformance.core.errors import SourceError
-from tformance.facts import write
+from tformance.facts import rules_round, write
 from tformance.facts.gone import Kind
 from tformance.facts.models.repository import Repository
 from tformance.facts.records import Facts, RepositoryPage, RepositoryRecord
@@ -238,6 +238,28 @@ def derive_stale(seconds: float) -> None:
     for team_id in Team.objects.order_by("id").values_list("id", flat=True):
         while time.monotonic() < ends_at and _derive_some(team_id):
             pass
+
+
+def follow_rules(seconds: float) -> None:
+    """Hold what teams have stored against their changed rules, for so long; one that fails does not stop the others."""
+    ends_at = time.monotonic() + seconds
+    for team_id in rules_round.waiting():
+        try:
+            while time.monotonic() < ends_at and _follow_some(team_id):
+                pass
+        except (
+            OperationalError
+        ):  # another writer was in the way, or the database is away: the next turn goes on from here
+            log.warning("rules of team %s could not be followed, the next turn goes on", team_id, exc_info=True)
+
+
+def _follow_some(team_id: int) -> bool:
+    with tenant(team_id):
+        followed = write.follow_rules()
+        if followed and followed.has_moved:
+            for scope in Scope.objects.filter(repository=followed.repository).select_related("connection"):
+                ask_for_contents(scope)
+        return followed is not None
 
 
 def _derive_some(team_id: int) -> int:

@@ -41,6 +41,11 @@ def derive_stale() -> None:
     load.derive_stale(seconds=60)
 
 
+@shared_task(name=hint.FOLLOW_RULES, expires=30)
+def follow_rules() -> None:
+    load.follow_rules(seconds=25)
+
+
 @shared_task(name="tformance.sync.drop_old", expires=3600)
 def drop_old() -> None:
     tidy.drop_old()

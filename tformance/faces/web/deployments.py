@@ -267,7 +267,9 @@ def _support(answers: Answers) -> str:
     if unlinked.value:
         parts.append(f"{notation.counted(int(unlinked.value), 'deployment')} of them bring no pull request we know of.")
     if unlinked.missing:
-        parts.append(f"{notation.number(unlinked.missing)} are the first known of their environment, without contents.")
+        parts.append(
+            f"{notation.number(unlinked.missing)} are the first known of their environment or not compared yet, without contents."
+        )
     if recovery.missing:
         parts.append(f"{notation.number(recovery.missing)} of the failed ones are not put right yet.")
     return " ".join(parts)

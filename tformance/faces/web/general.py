@@ -14,6 +14,8 @@ from django.views.decorators.http import require_http_methods
 from tformance.accounts import teams
 from tformance.accounts.models import Team, check_zone
 from tformance.accounts.teams import LONGEST_SLUG, Taken
+from tformance.accounts.tenancy import tenant
+from tformance.faces.web import recount
 from tformance.faces.web.door import Place, team_form
 from tformance.faces.web.settings_frame import settings_html
 from tformance.faces.web.visitor import visitor
@@ -22,12 +24,13 @@ ZONES = sorted(zoneinfo.available_timezones())
 
 
 class TeamForm(forms.Form):
-    name = forms.CharField(label="Name", max_length=200)
+    name = forms.CharField(label="Name", max_length=200, show_hidden_initial=True)
     zone = forms.CharField(
         label="Time zone",
         initial="UTC",
         max_length=64,
         validators=[check_zone],
+        show_hidden_initial=True,
         help_text="Days and weeks begin at midnight there. Type a city to find it, such as Europe/Berlin.",
         widget=forms.TextInput(attrs={"list": "zones", "autocomplete": "off", "spellcheck": "false"}),
     )
@@ -60,7 +63,8 @@ def page(request: HttpRequest, place: Place) -> HttpResponse:
     general = TeamForm(request.POST if part == "general" else None, initial={"name": team.name, "zone": team.zone})
     address = AddressForm(request.POST if part == "address" else None, initial={"slug": team.slug})
     if general.is_bound and general.is_valid():
-        teams.rename(visitor(request), team.pk, general.cleaned_data["name"], general.cleaned_data["zone"])
+        # Only what the visitor changed: somebody else may have saved the other one since the page was shown.
+        teams.rename(visitor(request), team.pk, **{each: general.cleaned_data[each] for each in general.changed_data})
         messages.success(request, "Saved.")
         return redirect("settings", team.slug)
     if address.is_bound and address.is_valid():
@@ -72,7 +76,9 @@ def page(request: HttpRequest, place: Place) -> HttpResponse:
         else:
             messages.success(request, "Saved. Old links go on leading here.")
             return redirect("settings", slug)
-    context = {"general": general, "address": address, "zones": ZONES, "host": request.get_host()}
+    with tenant(team.pk):
+        parts = recount.parts(place)
+    context = {"general": general, "address": address, "zones": ZONES, "host": request.get_host(), "parts": parts}
     status = 422 if general.is_bound or address.is_bound else 200
     return settings_html(request, place, "web/settings_general.html", context, here="settings", status=status)
 

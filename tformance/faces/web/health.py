@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from tformance.faces.kit import notation
-from tformance.faces.web import freshness, news, progress, trust
+from tformance.faces.web import freshness, news, progress, recount, trust
 from tformance.faces.web.door import Place, team_action, team_page
 from tformance.faces.web.shell import team_html
 from tformance.measures.doubts import doubts
@@ -62,11 +62,13 @@ def _live(place: Place) -> dict[str, Any]:
     zeros = data_health.suspicions(place.team.pk)
     budgets = {each.connection: trust.budget(each, place) for each in data_health.budgets(place.team.pk)}
     by_id = {each.id: each for each in known}
+    recounted = recount.parts(place)
     cards = [progress.shown(each, by_id[each.id], place) for each in found]
     return {
         "sentence": trust.sentence(found, known, zeros),
+        "parts": recounted,
         "cards": [(card, budgets.get(card.health.id, [])) for card in cards],
         "zeros": [trust.suspicion(each) for each in zeros],
-        "is_reading": freshness.unfinished(found),
+        "is_reading": freshness.unfinished(found) or bool(recounted),
         "may_change": place.may_change,
     }

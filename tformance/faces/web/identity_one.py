@@ -20,6 +20,7 @@ from tformance.faces.web.settings_frame import settings_html
 from tformance.faces.web.visitor import visitor
 from tformance.facts.decisions import Outdated
 from tformance.facts.records import Verdict
+from tformance.measures.guard import current_viewer
 
 FOLLOWED: Final = "The weeks that this concerns are worked out again."
 VERDICTS: Final[dict[str, Verdict]] = {"bot": "bot", "person": "person", "told": ""}
@@ -64,7 +65,7 @@ def account(request: HttpRequest, place: Place, account: int) -> HttpResponse:
         context = {
             "account": found,
             "owner": people.person(found.person) if found.person else None,
-            "weight": people.weight([found.id]),
+            "weight": _weight([found.id]),
             "words": words,
             "choices": people.found_people(words, found.person),
         }
@@ -84,7 +85,7 @@ def person(request: HttpRequest, place: Place, person: int) -> HttpResponse:
     with tenant(place.team.pk):
         context = {
             "person": found,
-            "weight": people.weight([each.id for each in found.accounts]),
+            "weight": _weight([each.id for each in found.accounts]),
             "users": people.users(),
             "form": form,
             "words": words,
@@ -104,7 +105,7 @@ def merge(request: HttpRequest, place: Place, person: int, other: int) -> HttpRe
         _decide(request, place, lambda: deciding.merge(place.team.pk, visitor(request), kept.id, gone.id))
         return redirect("identity_person", place.team.slug, kept.id)
     with tenant(place.team.pk):
-        moved = people.weight([each.id for each in gone.accounts])
+        moved = _weight([each.id for each in gone.accounts])
     context = {"kept": kept, "gone": gone, "moved": _moved(moved, place)}
     return settings_html(request, place, "web/identity_merge.html", context, here="identities")
 
@@ -162,7 +163,14 @@ def _person(place: Place, person: int) -> Person:
     return found
 
 
-def _moved(moved: Weight, place: Place) -> str:
+def _weight(accounts: list[int]) -> Weight | None:
+    """What was done by these so far, where that is the visitor's to see."""
+    return people.weight(accounts) if current_viewer().may_see(accounts) else None
+
+
+def _moved(moved: Weight | None, place: Place) -> str:
+    if moved is None:
+        return "all that they did"
     counted = (
         notation.counted(moved.pulls, "pull request"),
         notation.counted(moved.reviews, "review"),

@@ -10,7 +10,6 @@ from tformance.faces.web.door import Place, team_page
 from tformance.faces.web.shell import team_html
 from tformance.faces.web.viewer import verified_addresses
 from tformance.measures.guard import current_viewer, leads_of
-from tformance.measures.open_groups import LEAST
 from tformance.measures.people import person_with
 
 
@@ -33,9 +32,10 @@ def who_sees(request: HttpRequest, place: Place) -> HttpResponse:
         "accounts": accounts,
         "admins": _named(place, Role.ADMIN),
         "leads": _named(place, Role.LEAD, led_by),
+        "seen_by": place.team.people_seen_by,
         "looks": seen.looks_at(accounts),
         "days": seen.TOLD_FOR.days,
-        "least": LEAST,
+        "least": place.team.least_people,
     }
     return team_html(request, place, "web/my_seen.html", context, here="me")
 

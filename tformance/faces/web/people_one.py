@@ -195,7 +195,7 @@ def _half(result: Result) -> tuple[str, str]:
 
 
 def _median_of_people(table: Breakdown, measure: str) -> tuple[str, str]:
-    """Of the people who did any; of fewer than five it would tell what one of them did."""
+    """Of the people who did any; of too few it would tell what one of them did."""
     half = table.halves.get(OF_TABLE[measure])
     if half is None:
         return "too few people", ""

@@ -21,6 +21,8 @@ SECTIONS = (
     Section("Members", "members"),
     Section("People and accounts", "identities"),
     Section("Groups", "groups"),
+    Section("Rules", "rules"),
+    Section("Privacy", "privacy"),
     Section("Audit log", "audit"),
 )
 

@@ -35,7 +35,23 @@ KINDS: Final = ("rollback", "revert", "hotfix")  # by which of several a failure
 WITH_CONTENTS: Final = frozenset({"ahead", "diverged"})
 
 
-def is_production(environment: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class EnvironmentRule:
+    """Environments that were said to be production or not, by their exact names; all others go by their name."""
+
+    production: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
+
+    def is_production(self, environment: str) -> bool:
+        if environment in self.production or environment in self.others:
+            return environment in self.production
+        return is_called_production(environment)
+
+
+BY_NAME: Final = EnvironmentRule()
+
+
+def is_called_production(environment: str) -> bool:
     """By whole words of its name or path: "prod/eu" is, "product" and "pre-production" are not."""
     words = set(re.split(r"[^a-z0-9]+", environment.lower()))
     return bool(words & PRODUCTION) and not words & NOT_PRODUCTION

@@ -1,7 +1,7 @@
 """What kind of change it was for production: what it says it reverts, and whether it was a hotfix."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,22 +14,25 @@ _COMMIT: Final = re.compile(r"^This reverts commit ([0-9a-f]{40})\b", re.MULTILI
 
 @dataclass(frozen=True, slots=True)
 class HotfixRule:
-    """Any one of them makes a hotfix; in lower case."""
+    """Any one of them makes a hotfix; in lower case, and every character stands for itself."""
 
     labels: tuple[str, ...]
     branches: tuple[str, ...]  # prefixes
     titles: tuple[str, ...]  # prefixes
 
+    def matches(self, labels: Iterable[str], branch: str, title: str) -> bool:
+        return (
+            any(label.lower() in self.labels for label in labels)
+            or branch.lower().startswith(self.branches)
+            or title.lower().startswith(self.titles)
+        )
+
 
 HOTFIX: Final = HotfixRule(labels=("hotfix",), branches=("hotfix/",), titles=("hotfix:", "hotfix(", "[hotfix]"))
 
 
-def is_hotfix(record: PullRequestRecord, rule: HotfixRule = HOTFIX) -> bool:
-    return (
-        any(label.lower() in rule.labels for label in record.labels)
-        or record.head_ref.lower().startswith(rule.branches)
-        or record.title.lower().startswith(rule.titles)
-    )
+def is_hotfix(record: PullRequestRecord, rule: HotfixRule) -> bool:
+    return rule.matches(record.labels, record.head_ref, record.title)
 
 
 def revert_claims(record: PullRequestRecord) -> tuple[str, ...]:

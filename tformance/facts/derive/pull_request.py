@@ -10,6 +10,7 @@ from tformance.facts.derive.iteration import Iteration, iteration
 from tformance.facts.derive.outcome import is_hotfix, revert_claims
 from tformance.facts.derive.picked import picked_shas
 from tformance.facts.derive.reviews import first_bot_review
+from tformance.facts.derive.rules import Rules
 from tformance.facts.derive.signatures import VERSION as SIGNATURES_VERSION
 from tformance.facts.derive.size import bucket, size_lines
 from tformance.facts.derive.stamps import Stamps, Times, stamps, times
@@ -40,7 +41,7 @@ class Derived:
     evidence: tuple[ai.Evidence, ...]
 
 
-def derive(record: PullRequestRecord) -> Derived:
+def derive(record: PullRequestRecord, rules: Rules) -> Derived:
     at = stamps(record)
     lines = size_lines(record)
     evidence = tuple(ai.pull_request_evidence(record))
@@ -56,7 +57,7 @@ def derive(record: PullRequestRecord) -> Derived:
         iteration=iteration(record),
         revert_claims=revert_claims(record),
         picked_shas=picked_shas(record),
-        is_hotfix=is_hotfix(record),
+        is_hotfix=is_hotfix(record, rules.hotfix),
         work_type=work_type(record),
         verdict=ai.verdict(record, evidence),
         evidence=evidence,

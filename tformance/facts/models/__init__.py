@@ -8,6 +8,7 @@ from tformance.facts.models import (  # noqa: F401
     pull_request,
     repository,
     review,
+    rules,
     survey,
     term,
     touched,

@@ -14,7 +14,7 @@ MEASURE = Measure(
     better="lower",
     source="Pull requests",
     notes=(
-        "Known by the label hotfix, a branch that begins with hotfix/, or a title that begins with hotfix and a colon, "
-        "brackets or a scope."
+        "By labels, beginnings of branches and of titles that the team names in its settings. Where it named none of its "
+        "own: the label hotfix, hotfix/ before a branch, or hotfix with a colon, in brackets or with a scope before a title."
     ),
 )

@@ -188,7 +188,7 @@ def test_groups_are_filtered_by_where_that_tells_of_no_few_people(what: str, cro
     asks = BY_GROUP[what]
     for closed in ((small,), (big, small), (None,), (big, None), (999_999,)):
         with (
-            pytest.raises(NotYours, match="fewer than five people"),
+            pytest.raises(NotYours, match="fewer than 5 people"),
             tenant(crowd.pk),
             looking(an_author()),
         ):
@@ -198,6 +198,19 @@ def test_groups_are_filtered_by_where_that_tells_of_no_few_people(what: str, cro
             asks(crowd, Filters(groups=(big,)))
         with looking(EVERYBODY):
             asks(crowd, Filters(groups=(small, None)))
+
+
+@pytest.mark.parametrize(("least", "is_open"), [(5, True), (7, True), (8, False), (50, False)])
+def test_a_team_may_ask_for_larger_groups(least: int, is_open: bool, crowd: Team) -> None:
+    big, viewer = group(crowd, "Big"), Viewer(least=least)
+    with tenant(crowd.pk), looking(viewer):
+        assert [key.label for key in groups_to_choose()] == (["Big"] if is_open else [])
+        assert [queue.asked for queue in waiting_for(Filters()).queues] == (["big"] if is_open else [])
+        if is_open:
+            assert pull_requests(Filters(groups=(big,), state="merged"), WEEK).count == 7
+        else:
+            with pytest.raises(NotYours, match=f"fewer than {least} people"):
+                pull_requests(Filters(groups=(big,)), WEEK)
 
 
 def test_groups_of_reviewers_follow_the_same_rule(crowd: Team) -> None:
@@ -261,6 +274,8 @@ def test_the_table_of_people_has_the_lines_that_are_theirs(crowd: Team) -> None:
         all_of_them.halves,
         all_of_them.balance,
     )
+    with looking(Viewer(least=len(PEOPLE) + 1)):
+        assert get_team_breakdown(crowd, WEEK.first_day, WEEK.end_day).halves == {}, "as few people as a group's"
     assert [queue.asked for queue in all_of_them.queues] == ["big", "gone", "small"]
     assert [queue.asked for queue in found.queues] == ["big"]
     assert (narrowed.whole.merged, narrowed.left_out, narrowed.asked) == (7, 6, frozenset())

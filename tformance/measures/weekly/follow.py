@@ -60,7 +60,7 @@ def follow(team_id: int, *, wait: bool = False) -> Step:
         if mine is None:
             return Step()
         zone = ZoneInfo(mine.team.zone)
-        is_stale = mine.definition_version != VERSION or mine.zone != mine.team.zone
+        is_stale = _is_stale(mine)
         marks = take(team_id)
         drop_rollups([ALWAYS] if is_stale else marks.rollups)
         step = _follow(team_id, [*marks.weeks, *([ALWAYS] if is_stale else [])], zone, now)
@@ -68,6 +68,22 @@ def follow(team_id: int, *, wait: bool = False) -> Step:
         mine.definition_version, mine.zone = VERSION, mine.team.zone
         mine.save()
         return step
+
+
+def standing(team_id: int) -> Step:
+    """How many weeks are as they should be, and how many still are to be worked out. Inside `tenant()`; changes nothing."""
+    mine = WeeklyRound.objects.filter(team_id=team_id).select_related("team").first()
+    known = None if mine is None else _known_weeks(reach(), zone := ZoneInfo(mine.team.zone), clock.now())
+    if mine is None or known is None:
+        return Step()
+    marks = TouchedDays.objects.filter(team_id=team_id).exclude(concern=TouchedDays.Concern.ROLLUPS)
+    spans = [*marks.values_list("first_day", "last_day"), *([ALWAYS] if _is_stale(mine) else [])]
+    left = {day for span in spans for day in known.touched_by(span, zone)} | _missing(known)
+    return Step(len(known) - len(left), len(left))
+
+
+def _is_stale(mine: WeeklyRound) -> bool:
+    return mine.definition_version != VERSION or mine.zone != mine.team.zone
 
 
 def _locked(team_id: int, now: datetime, wait: bool) -> WeeklyRound | None:

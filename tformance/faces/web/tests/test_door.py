@@ -92,7 +92,7 @@ FILES = [
 ]
 OWN_PAGES = ["/t/acme/people/ada/"]
 OWN_FILES = ["/t/acme/people/ada.csv"]
-ADMIN_PAGES = ["/t/acme/settings/audit/", "/t/acme/settings/identities/"]
+ADMIN_PAGES = ["/t/acme/settings/audit/", "/t/acme/settings/identities/", "/t/acme/settings/rules/progress/"]
 ADMIN_FILES = ["/t/acme/settings/audit.csv"]
 # Pages with a form, and what an admin gets who posts nothing that it asks for.
 FORMS = {
@@ -103,6 +103,8 @@ FORMS = {
     "/t/acme/settings/members/": 422,
     "/t/acme/settings/identities/suggestions/": 404,
     "/t/acme/settings/groups/": 422,
+    "/t/acme/settings/rules/": 422,
+    "/t/acme/settings/privacy/": 422,
 }
 OF_IDS = {  # the same of single things: without the thing they are not found
     "/t/acme/connections/{connection}/repositories/": 200,

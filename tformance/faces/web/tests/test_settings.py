@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from django.test import Client
@@ -30,6 +31,17 @@ def test_name_and_zone_are_changed_and_nothing_else_by_the_same_form(as_role: Vi
     assert as_role("admin").post(SETTINGS, given)["Location"] == SETTINGS
     acme.refresh_from_db()
     assert (acme.name, acme.zone, acme.slug, acme.is_demo) == ("Apex", "Asia/Tokyo", "acme", False)
+
+
+def test_of_two_who_save_at_once_each_changes_what_they_changed(as_role: Visit, acme: Team) -> None:
+    """Both looked at the page before either saved."""
+    client = as_role("admin")
+    fields = dict(re.findall(r'name="(initial-\w+)" value="([^"]+)"', said(client, SETTINGS)))
+    assert fields == {"initial-name": "Acme", "initial-zone": "Europe/Berlin"}
+    client.post(SETTINGS, {"part": "general", "name": "Apex", "zone": "Europe/Berlin", **fields})
+    client.post(SETTINGS, {"part": "general", "name": "Acme", "zone": "Asia/Tokyo", **fields})
+    acme.refresh_from_db()
+    assert (acme.name, acme.zone, acme.definition_version) == ("Apex", "Asia/Tokyo", 2)
 
 
 def test_a_zone_that_does_not_exist_is_refused_beside_its_field(as_role: Visit, acme: Team) -> None:

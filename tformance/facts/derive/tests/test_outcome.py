@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tformance.facts import testing as t
-from tformance.facts.derive.outcome import HotfixRule, is_hotfix, revert_claims
+from tformance.facts.derive.outcome import HOTFIX, HotfixRule, is_hotfix, revert_claims
 
 SHA, OTHER = "a" * 40, "b" * 40
 
@@ -60,10 +60,22 @@ def test_commits_tell_only_when_all_of_them_do() -> None:
     ],
 )
 def test_a_hotfix_is_known_by_label_branch_or_title(fields: dict[str, Any], expected: bool) -> None:
-    assert is_hotfix(t.pull_request(1, **fields)) is expected
+    assert is_hotfix(t.pull_request(1, **fields), HOTFIX) is expected
 
 
 def test_another_rule_knows_other_hotfixes() -> None:
     rule = HotfixRule(labels=("urgent",), branches=("fire/",), titles=())
     assert is_hotfix(t.pull_request(1, labels=("urgent",)), rule)
     assert not is_hotfix(t.pull_request(1, head_ref="hotfix/x"), rule)
+
+
+def test_characters_of_patterns_stand_for_themselves() -> None:
+    rule = HotfixRule(labels=("p[01]",), branches=(".*",), titles=("fix(%",))
+    assert not is_hotfix(t.pull_request(1, head_ref="change", title="fix: it", labels=("p0",)), rule)
+    for fields in ({"head_ref": ".*/x"}, {"title": "Fix(% x"}, {"labels": ("P[01]",)}):
+        assert is_hotfix(t.pull_request(1, **fields), rule)
+
+
+def test_empty_lists_make_no_hotfix() -> None:
+    nothing = HotfixRule(labels=(), branches=(), titles=())
+    assert not is_hotfix(t.pull_request(1, labels=("hotfix",), head_ref="hotfix/x", title="Hotfix: x"), nothing)
