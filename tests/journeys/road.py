@@ -161,7 +161,7 @@ def _fact_models() -> list[type[Model]]:
     return [
         model
         for model in apps.get_app_config("facts").get_models()
-        if model.__name__ not in ("Coverage", "DataVersion", "TouchedDays")
+        if model.__name__ not in ("Coverage", "DataVersion", "TouchedDays", "ErasedKey", "ErasedWord", "Sweep")
     ]
 
 

@@ -8,6 +8,8 @@ SCHEDULE = {
     # A provider tries once to deliver a message; what did not arrive has to be asked for.
     "ask_for_missed": {"task": "tformance.sync.ask_for_missed", "schedule": 300.0},
     "drop_old": {"task": "tformance.sync.drop_old", "schedule": 3600.0},
+    # Whoever asked waits for it, so it begins soon; nothing is asked for most of the time.
+    "forget": {"task": "tformance.project.forget", "schedule": 30.0},
     "derive_stale": {"task": "tformance.sync.derive_stale", "schedule": 300.0},
     # Weeks follow what changed in them soon after; the evening of the last day makes sure of all teams at once.
     "follow_weeks": {"task": "tformance.measures.follow_weeks", "schedule": 30.0},

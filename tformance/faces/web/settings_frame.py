@@ -21,7 +21,9 @@ SECTIONS = (
     Section("Members", "members"),
     Section("People and accounts", "identities"),
     Section("Groups", "groups"),
+    Section("Retention", "retention"),
     Section("Audit log", "audit"),
+    Section("Danger zone", "danger"),
 )
 
 
