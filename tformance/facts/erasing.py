@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from tformance.accounts.models import Team
 from tformance.accounts.tenancy import current_team_id
 from tformance.facts import bulk
 from tformance.facts.decisions import Outdated
+from tformance.facts.derive import ai
 from tformance.facts.forgotten import Forgotten, Word, kept_of, login_of, name_of, runs_of
 from tformance.facts.models.erased import ErasedKey, ErasedWord, Sweep
 from tformance.facts.models.organization import Organization
@@ -49,15 +50,17 @@ def words_of(member_id: int) -> Words:
     for login, former, name in accounts.values_list("login", "former_logins", "name"):
         logins.update((login, *former))
         names.add(name)
-    mine = Commit.everything.filter(author__in=accounts)
-    others = Commit.everything.filter(author__isnull=False).exclude(author__in=accounts)
+    signed = Commit.everything.filter(author__in=accounts).order_by().values_list("author_name", "author_email")
+    own = [pair for pair in signed.distinct() if not ai.is_tool(*pair)]
+    names |= _only(accounts, "author_name", {name for name, _ in own})
+    addresses = _only(accounts, "author_email", {address for _, address in own})
+    return Words(*(tuple(sorted(each - {""}, key=str.casefold)) for each in (logins, names, addresses)))
 
-    def own(column: str) -> set[str]:
-        said = set(mine.order_by().values_list(column, flat=True).distinct())
-        return said - set(others.filter(**{f"{column}__in": said}).order_by().values_list(column, flat=True))
 
-    told = (logins, names | own("author_name"), own("author_email"))
-    return Words(*(tuple(sorted(each - {""}, key=str.casefold)) for each in told))
+def _only(accounts: QuerySet[Actor], column: str, said: set[str]) -> set[str]:
+    """Those that no commit of another account carries."""
+    others = Commit.everything.filter(author__isnull=False, **{f"{column}__in": said}).exclude(author__in=accounts)
+    return said - set(others.order_by().values_list(column, flat=True))
 
 
 def erase(member_id: int, words: Iterable[str]) -> int:
@@ -117,8 +120,13 @@ def without_erased(page: Page, source: str) -> Page:
 
 
 def learn(forgotten: Forgotten) -> None:
-    if forgotten.learned:
-        _remember(sorted(forgotten.learned))
+    """But for what others use as well."""
+    for number in {number for number, _ in forgotten.learned}:
+        words = {word for known, word in forgotten.learned if known == number}
+        accounts = Actor.everything.filter(erased_as=number)
+        words = _only(accounts, "author_email", _only(accounts, "author_name", words))
+        if words:
+            _remember((number, word) for word in sorted(words))
 
 
 def _remember(words: Iterable[tuple[int, str]]) -> None:

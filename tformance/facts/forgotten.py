@@ -30,45 +30,13 @@ REMOVED: Final = "(removed with the person)"
 
 # Columns and fields in which people write or are named; everything else is a key or a word of the provider's own.
 TEXTS: Final = frozenset(
-    [
-        "about",
-        "after",
-        "author_email",
-        "author_name",
-        "base_ref",
-        "before",
-        "body",
-        "child_sets",
-        "committer_email",
-        "committer_name",
-        "cursor",
-        "display_name",
-        "environment",
-        "error",
-        "former_logins",
-        "gaps",
-        "github_username",
-        "head_ref",
-        "labels",
-        "last_editor",
-        "login",
-        "memory",
-        "message",
-        "name",
-        "note",
-        "parent_slug",
-        "path",
-        "query",
-        "raw",
-        "reason",
-        "ref",
-        "revert_claims",
-        "slug",
-        "subject",
-        "tag",
-        "title",
-        "who",
-    ]
+    {
+        *("login", "former_logins", "github_username", "name", "display_name", "slug", "parent_slug", "who", "about"),
+        *("author_name", "author_email", "committer_name", "committer_email", "message"),
+        *("title", "body", "labels", "head_ref", "base_ref", "revert_claims", "child_sets", "path"),
+        *("subject", "before", "after", "ref", "environment", "tag", "last_editor", "raw"),
+        *("query", "reason", "error", "gaps", "memory", "cursor"),
+    }
 )
 # There a short login stands for the person when it is all that is said.
 NAMES: Final = frozenset({"author_email", "committer_email", "github_username", "login", "subject"})

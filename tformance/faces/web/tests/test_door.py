@@ -65,11 +65,15 @@ FORMS = [
     "/t/acme/settings/members/",
     "/t/acme/settings/identities/suggestions/",
     "/t/acme/settings/groups/",
+    "/t/acme/settings/retention/",
+    "/t/acme/settings/danger/",
 ]
 OF_IDS = [  # forms of what is there; without it they are not found
     "/t/acme/settings/identities/accounts/1/",
     "/t/acme/settings/identities/people/1/",
     "/t/acme/settings/identities/people/1/merge/2/",
+    "/t/acme/settings/identities/people/1/erase/",
+    "/t/acme/connections/1/remove/",
     "/t/acme/settings/groups/1/",
 ]
 INVITATION = "0b9c1d1e-0000-4000-8000-000000000001"
