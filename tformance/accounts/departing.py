@@ -8,20 +8,22 @@ from django.db.models import Field, Model, QuerySet
 
 from tformance.accounts.members import LastAdmin
 from tformance.accounts.models import ApiToken, Membership, Role, Team, TenantModel, User
+from tformance.accounts.teams import present
 from tformance.accounts.tenancy import tenant
 
 
 def teams_kept_by(user: User) -> list[Team]:
     """Teams whose only admin this user is, by name."""
-    mine = Team.objects.filter(memberships__user=user, memberships__role=Role.ADMIN).order_by("name", "pk")
+    mine = present().filter(memberships__user=user, memberships__role=Role.ADMIN).order_by("name", "pk")
     return [team for team in mine if not _other_admins(team.pk, user).exists()]
 
 
 def depart(user: User, team_id: int) -> None:
     """Nothing in the team says any more who they are; raises LastAdmin. Inside `tenant()` of the team."""
-    Team.objects.select_for_update().get(pk=team_id)
+    team = Team.objects.select_for_update().get(pk=team_id)
     place = Membership.objects.filter(team=team_id, user=user)
-    if place.filter(role=Role.ADMIN).exists() and not _other_admins(team_id, user).exists():
+    is_needed = place.filter(role=Role.ADMIN).exists() and not _other_admins(team_id, user).exists()
+    if is_needed and team.removal != Team.Removal.TEAM:
         raise LastAdmin
     place.delete()
     ApiToken.objects.filter(team=team_id, user=user).delete()

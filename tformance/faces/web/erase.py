@@ -39,5 +39,5 @@ def _erase(request: HttpRequest, place: Place, person: int) -> HttpResponse:
     except Outdated as error:
         messages.error(request, str(error))
         return redirect("identity_erase", place.team.slug, person)
-    messages.success(request, "This person is erased. Texts are being searched for their name in the background.")
+    messages.success(request, "This person is erased.")
     return redirect("identity_person", place.team.slug, person)

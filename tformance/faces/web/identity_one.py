@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils.formats import date_format
 
 from tformance.accounts.tenancy import tenant
-from tformance.curation import deciding, people
+from tformance.curation import deciding, forgetting, people
 from tformance.curation.people import Account, Person, Weight
 from tformance.faces.kit import notation
 from tformance.faces.web.door import Place, team_form
@@ -84,6 +84,7 @@ def person(request: HttpRequest, place: Place, person: int) -> HttpResponse:
     with tenant(place.team.pk):
         context = {
             "person": found,
+            "is_searched": found.is_erased and forgetting.is_under_way(),
             "weight": people.weight([each.id for each in found.accounts]),
             "users": people.users(),
             "form": form,

@@ -64,13 +64,15 @@ class TestErasing:
 
     def test_typed_as_it_stands_it_erases(self, mara: Actor, as_role: Visit, acme: Team) -> None:
         client = as_role("admin")
-        answer = client.post(erasing(mara), {"typed": "Mara Lind"}, follow=True)
-        while forgetting.sweep(acme.pk):
-            pass
-        page = answer.content.decode()
+        page = said(client.post(erasing(mara), {"typed": "Mara Lind"}, follow=True))
         assert "Mara" not in page
         assert "Former colleague 1" in page
-        assert "Save the dates" not in page
+        assert "Texts are still being searched" in page
+        assert "Save the user" not in page
+        while forgetting.sweep(acme.pk):
+            pass
+        person = f"{SETTINGS}identities/people/{mara.member_id}/"
+        assert "still being searched" not in said(client.get(person))
         assert client.get(erasing(mara)).status_code == 404
         assert "erased a person, from then on Former colleague 1" in said(client.get(f"{SETTINGS}audit/"))
         assert client.get("/t/acme/people/mara-lind/").status_code == 404
@@ -263,3 +265,10 @@ class TestSample:
 
     def test_it_is_not_removed_by_a_link(self, as_role: Visit) -> None:
         assert as_role("stranger").get("/demo/remove/").status_code == 405
+
+    @pytest.mark.parametrize("page", ["settings/danger/", "settings/retention/", "settings/identities/people/1/erase/"])
+    def test_whoever_reads_it_erases_and_deletes_nothing_in_it(self, page: str, as_role: Visit) -> None:
+        client = as_role("stranger")
+        assert client.get(f"/t/demo/{page}").status_code == 403
+        assert client.post(f"/t/demo/{page}", {"part": "team", "typed": "demo"}).status_code == 403
+        assert not Team.objects.exclude(removal="").exists()
