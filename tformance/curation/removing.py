@@ -51,8 +51,8 @@ NOBODYS: Final = {
 def delete_team(team_id: int) -> None:
     """Nobody enters it any more from now on. Its log goes with it, so nothing is written down."""
     with transaction.atomic():
-        Team.objects.select_for_update().filter(pk=team_id).update(removal=Team.Removal.TEAM)
-        disconnect(team_id, None)
+        disconnect(team_id, None)  # before the team's row, which workers may wait for
+        Team.objects.filter(pk=team_id).update(removal=Team.Removal.TEAM)
         with tenant(team_id):
             for invitation in invitations.waiting(team_id):
                 invitation.delete()
@@ -61,8 +61,8 @@ def delete_team(team_id: int) -> None:
 def delete_data(team_id: int, user: User) -> None:
     """Nothing is read any more, and what was read is deleted; the team, who signs in and its groups stay."""
     with transaction.atomic():
-        Team.objects.select_for_update().filter(pk=team_id, removal="").update(removal=Team.Removal.DATA)
         disconnect(team_id, user)
+        Team.objects.filter(pk=team_id, removal="").update(removal=Team.Removal.DATA)
         with tenant(team_id):
             audit.record(user, "data_deleted")
 

@@ -9,7 +9,8 @@ SCHEDULE = {
     "ask_for_missed": {"task": "tformance.sync.ask_for_missed", "schedule": 300.0},
     "drop_old": {"task": "tformance.sync.drop_old", "schedule": 3600.0},
     # Whoever asked waits for it, so it begins soon; nothing is asked for most of the time.
-    "forget": {"task": "tformance.project.forget", "schedule": 30.0},
+    "search_for_erased": {"task": "tformance.project.search_for_erased", "schedule": 30.0},
+    "delete_asked": {"task": "tformance.project.delete_asked", "schedule": 30.0},
     "derive_stale": {"task": "tformance.sync.derive_stale", "schedule": 300.0},
     # Weeks follow what changed in them soon after; the evening of the last day makes sure of all teams at once.
     "follow_weeks": {"task": "tformance.measures.follow_weeks", "schedule": 30.0},
