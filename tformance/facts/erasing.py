@@ -44,7 +44,7 @@ class Words:
 
 
 def words_of(member_id: int) -> Words:
-    """Of all accounts of a member and their commits, but for what commits of others carry as well."""
+    """Of all accounts of a member and their commits, but for what is another member's by now, or others commit as too."""
     accounts = Actor.everything.filter(member=member_id)
     logins, names = set[str](), set(TeamMember.objects.filter(id=member_id).values_list("display_name", flat=True))
     for login, former, name in accounts.values_list("login", "former_logins", "name"):
@@ -54,6 +54,8 @@ def words_of(member_id: int) -> Words:
     own = [pair for pair in signed.distinct() if not ai.is_tool(*pair)]
     names |= _only(accounts, "author_name", {name for name, _ in own})
     addresses = _only(accounts, "author_email", {address for _, address in own})
+    others = Actor.everything.filter(member__isnull=False).exclude(member=member_id)
+    logins -= set(others.filter(login__in=logins).values_list("login", flat=True))
     return Words(*(tuple(sorted(each - {""}, key=str.casefold)) for each in (logins, names, addresses)))
 
 
@@ -74,6 +76,7 @@ def erase(member_id: int, words: Iterable[str]) -> int:
         raise Outdated("This person is not there any more, or was erased already.")
     number = (TeamMember.objects.aggregate(last=Max("erased_as"))["last"] or 0) + 1
     _remember((number, word) for word in words)
+    _begin_sweep()
     accounts.update(
         login=login_of(number),
         former_logins=[],
@@ -125,16 +128,20 @@ def learn(forgotten: Forgotten) -> None:
         words = {word for known, word in forgotten.learned if known == number}
         accounts = Actor.everything.filter(erased_as=number)
         words = _only(accounts, "author_email", _only(accounts, "author_name", words))
-        if words:
-            _remember((number, word) for word in sorted(words))
+        if _remember((number, word) for word in sorted(words)):
+            _begin_sweep()
 
 
-def _remember(words: Iterable[tuple[int, str]]) -> None:
+def _remember(words: Iterable[tuple[int, str]]) -> int:
+    """Returns how many of them are new."""
     key = _key() or _new_key()
     rows = [(number, *kept) for number, word in words if (kept := kept_of(word, key))]
-    team = current_team_id()
-    if bulk.insert(ErasedWord, team, COLUMNS, _once(rows), keep_existing=True) or not Sweep.objects.exists():
-        Sweep.objects.update_or_create(team_id=team, defaults={"table": "", "last": 0})
+    return bulk.insert(ErasedWord, current_team_id(), COLUMNS, _once(rows), keep_existing=True)
+
+
+def _begin_sweep() -> None:
+    """From the first table on."""
+    Sweep.objects.update_or_create(team_id=current_team_id(), defaults={"table": "", "last": 0})
 
 
 def _once(rows: Collection[bulk.Row]) -> list[bulk.Row]:

@@ -137,12 +137,17 @@ class Forgotten:
         word = self._words.get(known.digest) if known else None
         return word.number if word else None
 
-    def signature(self, name: str, address: str, number: int | None = None) -> tuple[str, str]:
-        """Of a commit; `number` is of the account it belongs to. What a tool wrote into it stays."""
+    def signature(
+        self, name: str, address: str, number: int | None = None, *, is_anothers: bool = False
+    ) -> tuple[str, str]:
+        """Of a commit; `number` is of the account it belongs to, or it is another account's, whose name may be the same.
+
+        What a tool wrote into it stays.
+        """
         number = number or self.number_of(address)
         ending = next((each[2] for each in ENDINGS if name.endswith(each[2])), "")
         if number is None or ai.is_tool(name.removesuffix(ending), address):
-            return self.text(name, "author_name"), self.text(address, "author_email")
+            return name if is_anothers else self.text(name, "author_name"), self.text(address, "author_email")
         self._learn(number, address)
         return name_of(number) + ending, address_of(number)
 
@@ -179,17 +184,18 @@ class Forgotten:
         return None if actor is None else self._accounts.get((source, actor.provider_id))
 
     def _actor(self, actor: ActorRecord, source: str) -> dict[str, Any]:
+        """Another account is known by its login: people of the same name are several."""
         number = self._number(actor, source)
         if number is None:
-            return {}
+            return {} if self.text(actor.login, "login") != actor.login else {"name": actor.name}
         self._learn(number, actor.login)
         if len(runs_of(actor.name)) > 1:
             self._learn(number, actor.name)
         return {"login": login_of(number), "name": name_of(number), "node_id": ""}
 
     def _commit(self, commit: CommitRecord, source: str) -> dict[str, Any]:
-        number = self._number(commit.author, source)
-        author = self.signature(commit.author_name, commit.author_email, number)
+        number, is_anothers = self._number(commit.author, source), commit.author is not None
+        author = self.signature(commit.author_name, commit.author_email, number, is_anothers=is_anothers)
         committer = self.signature(commit.committer_name, commit.committer_email)
         return dict(
             zip(("author_name", "author_email", "committer_name", "committer_email"), author + committer, strict=True)

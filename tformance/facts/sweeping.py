@@ -14,6 +14,7 @@ from tformance.facts import bulk, erasing
 from tformance.facts.forgotten import TEXTS, Forgotten, removed
 from tformance.facts.models.erased import Sweep
 from tformance.facts.models.organization import AiUsageDay, Seat
+from tformance.facts.models.people import Actor, TeamMember
 from tformance.facts.models.pull_request import AIEvidence, PRCommit, PullRequest
 from tformance.facts.models.repository import Commit, Repository
 from tformance.facts.models.review import PRComment, PRReview
@@ -28,6 +29,11 @@ OWN: Final[dict[type[Model], tuple[str, str]]] = {
     PRComment: ("author__erased_as", "body"),
     Seat: ("actor__erased_as", "raw"),
     AiUsageDay: ("actor__erased_as", "raw"),
+}
+# A name goes with the login beside it: people of the same name are several.
+CALLED: Final[dict[type[Model], tuple[str, str]]] = {
+    Actor: ("login", "name"),
+    TeamMember: ("github_username", "display_name"),
 }
 SIGNATURES: Final = (("author_name", "author_email"), ("committer_name", "committer_email"))
 
@@ -80,7 +86,7 @@ def sweep_some() -> Swept | None:
 def _search(model: type[TenantModel], last: int, forgotten: Forgotten) -> tuple[Swept, int]:
     """Of one batch; the last key of it, 0 at the end of the table."""
     names = columns(model)
-    of_whom = [OWN[model][0]] if model in OWN else ["author__erased_as"] if model is Commit else []
+    of_whom = [OWN[model][0]] if model in OWN else ["author__erased_as", "author_id"] if model is Commit else []
     rows = list(_manager(model).filter(pk__gt=last).order_by("pk").values_list("pk", *of_whom, *names)[:BATCH])
     changed = list(_changed(model, names, rows, forgotten))
     _store(model, names, changed)
@@ -99,23 +105,36 @@ def _changed(
     model: type[Model], names: Sequence[str], rows: Sequence[bulk.Row], forgotten: Forgotten
 ) -> Iterator[bulk.Row]:
     for key, *values in rows:
-        number = values.pop(0) if model in OWN or model is Commit else None
-        before = dict(zip(names, values, strict=True))
+        whose, said = values[: -len(names)], values[-len(names) :]
+        before = dict(zip(names, said, strict=True))
         after = {name: forgotten.value(value, name) for name, value in before.items()}
-        if model is Commit:
-            after |= _signatures(before, number, forgotten)
-        elif number is not None:
-            own = OWN[model][1]
-            after[own] = removed(before[own]) if own == "body" else {}
+        after |= _of_account(model, whose, before, after, forgotten)
         if after != before:
             yield (key, *(_fitting(model, name, after[name]) for name in names))
 
 
-def _signatures(before: dict[str, Any], number: int | None, forgotten: Forgotten) -> dict[str, str]:
-    told: dict[str, str] = {}
-    for pair, whose in zip(SIGNATURES, (number, None), strict=True):
-        told |= dict(zip(pair, forgotten.signature(before[pair[0]], before[pair[1]], whose), strict=True))
-    return told
+def _of_account(
+    model: type[Model], whose: Sequence[Any], before: dict[str, Any], after: dict[str, Any], forgotten: Forgotten
+) -> dict[str, Any]:
+    """What follows from whose row it is: `whose` are the number of who was erased and, of a commit, the account."""
+    if model is Commit:
+        return _signatures(before, forgotten, *whose)
+    if model in CALLED:
+        login, name = CALLED[model]
+        return {name: before[name]} if after[login] == before[login] else {}
+    if model in OWN and whose[0] is not None:
+        own = OWN[model][1]
+        return {own: removed(before[own]) if own == "body" else {}}
+    return {}
+
+
+def _signatures(
+    before: dict[str, Any], forgotten: Forgotten, number: int | None, account: int | None
+) -> dict[str, str]:
+    (name, address), (committer, their_address) = ((before[each] for each in pair) for pair in SIGNATURES)
+    author = forgotten.signature(name, address, number, is_anothers=account is not None)
+    told = (*author, *forgotten.signature(committer, their_address))
+    return dict(zip((name for pair in SIGNATURES for name in pair), told, strict=True))
 
 
 def _fitting(model: type[Model], name: str, value: Any) -> Any:

@@ -166,6 +166,19 @@ def test_an_address_that_others_commit_with_too_is_left_to_them(acme: Team, admi
     assert rows(acme, Commit, "author_email", sha=f"{80:040x}") == ["former-colleague-1@erased.invalid"]
 
 
+def test_a_colleague_of_the_same_name_keeps_it(acme: Team, admin: User) -> None:
+    namesake = t.actor("m-lind", name="Mara Lind", provider_id=4799)
+    given_up = t.actor("old-mara", name="Ola Olsen", provider_id=4798)
+    t.write(acme, t.page(pull(5, author=replace(MARA, login="old-mara")), fetched_at=t.at(31)))
+    t.write(acme, t.page(pull(6, author=namesake), pull(7, author=given_up), pull(8, author=MARA), fetched_at=t.at(32)))
+    erase(acme, admin)
+    assert rows(acme, Actor, "login", "name", provider_id=4799) == [("m-lind", "Mara Lind")]
+    assert rows(acme, Actor, "login", "name", provider_id=4798) == [("old-mara", "Ola Olsen")]
+    assert rows(acme, Actor, "login", "name", "former_logins", provider_id=4711) == [
+        ("former-colleague-1", "Former colleague 1", [])
+    ]
+
+
 def test_numbers_of_pseudonyms_go_up_and_words_are_known_by_digests_alone(acme: Team, admin: User) -> None:
     t.write(acme, t.page(pull(4, author=MAX), fetched_at=t.at(31)))
     assert (erase(acme, admin), erase(acme, admin, "bob")) == (1, 2)
