@@ -157,12 +157,14 @@ def _fingerprint(model: type[Model], names: dict[type[Model], dict[int, str]]) -
     return len(digests), sum(digests)
 
 
+# What is no fact of a provider's.
+OWN = frozenset(
+    ("Coverage", "DataVersion", "TouchedDays", "TeamRules", "RulesRound", "ErasedKey", "ErasedWord", "Sweep")
+)
+
+
 def _fact_models() -> list[type[Model]]:
-    return [
-        model
-        for model in apps.get_app_config("facts").get_models()
-        if model.__name__ not in ("Coverage", "DataVersion", "TouchedDays", "TeamRules", "RulesRound")
-    ]
+    return [model for model in apps.get_app_config("facts").get_models() if model.__name__ not in OWN]
 
 
 def _all(model: type[Model]) -> list[Model]:

@@ -64,13 +64,22 @@ class SeenBy(models.TextChoices):
 class Team(models.Model):
     """The tenant: a company or department whose rows nobody else sees.
 
-    What it decided about privacy stands here, as it is to be known before the team's door is entered.
+    `removal` says what is being deleted in the background. Pull requests closed before so many years are not kept
+    (None: all are), nor entries of the log of looks at people after so many months. What it decided about privacy stands
+    here too, as it is to be known before the team's door is entered.
     """
+
+    class Removal(models.TextChoices):
+        TEAM = "team"  # all of it: nobody enters any more
+        DATA = "data"  # whatever was read
 
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=200)
     zone = models.CharField(max_length=64, default="UTC", validators=[check_zone])
     is_demo = models.BooleanField(default=False)
+    removal = models.CharField(max_length=4, choices=Removal.choices, blank=True, default="", db_default="")
+    keep_years = models.PositiveSmallIntegerField(null=True)
+    keep_looks_months = models.PositiveSmallIntegerField(default=24, db_default=24)
     definition_version = models.PositiveIntegerField(default=1)
     least_people = models.PositiveSmallIntegerField(default=LEAST_PEOPLE, db_default=LEAST_PEOPLE)
     people_seen_by = models.CharField(
@@ -112,10 +121,13 @@ class Membership(models.Model):
 
 
 class OldSlug(models.Model):
-    """What a team was called in addresses before: it leads to the team for good, and no other team may take it."""
+    """What a team was called in addresses before: it leads to the team for good, and no other team may take it.
+
+    Of a team that was deleted it leads nowhere: old links must not show somebody else's team.
+    """
 
     slug = models.SlugField(max_length=60, unique=True)
-    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="old_slugs")
+    team = models.ForeignKey(Team, null=True, on_delete=models.SET_NULL, related_name="old_slugs")
 
     def __str__(self) -> str:
         return self.slug

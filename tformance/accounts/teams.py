@@ -3,7 +3,7 @@
 from typing import Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 
 from tformance.accounts import audit
@@ -21,6 +21,11 @@ class Taken(Exception):
 def may_make_teams(user: User, *, is_open: bool) -> bool:
     """Everybody where everybody may sign up; elsewhere whoever is an admin already."""
     return is_open or Membership.objects.filter(user=user, role=Role.ADMIN).exists()
+
+
+def present() -> QuerySet[Team]:
+    """All teams but those that are being deleted."""
+    return Team.objects.exclude(removal=Team.Removal.TEAM)
 
 
 def make(user: User, name: str, zone: str) -> Team:
@@ -83,6 +88,10 @@ def move(user: User, team_id: int, slug: str) -> None:
         audit.record(user, "team_moved", f"{before} → {slug}")
 
 
+def is_taken(slug: str) -> bool:
+    return Team.objects.filter(slug=slug).exists() or _was_anothers(slug, None)
+
+
 def slug_of_old(slug: str) -> str | None:
     """What the team that was called so is called today."""
     return OldSlug.objects.filter(slug=slug).values_list("team__slug", flat=True).first()
@@ -99,5 +108,6 @@ def _claim(slug: str, team_id: int | None = None) -> None:
 
 
 def _was_anothers(slug: str, team_id: int | None) -> bool:
-    owner = OldSlug.objects.filter(slug=slug).values_list("team_id", flat=True).first()
-    return owner is not None and owner != team_id
+    """Or of a team that was deleted."""
+    owners = OldSlug.objects.filter(slug=slug)
+    return (owners if team_id is None else owners.exclude(team=team_id)).exists()

@@ -75,6 +75,7 @@ class Person:
     left_on: date | None
     user: int | None
     accounts: tuple[Account, ...]
+    is_erased: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +184,15 @@ def resemblances(proved: Mapping[int, Collection[str]]) -> list[Resemblance]:
 
     `proved` are the addresses that users who sign in have shown to be theirs, by the user's id.
     """
-    actors = {each.pk: each for each in Actor.objects.filter(PERSON).select_related("member").order_by("pk")}
+    actors = {each.pk: each for each in _living().select_related("member").order_by("pk")}
     apart = set(KeptApart.objects.values_list("one", "other"))
     found = suggestions(_known(actors.values(), proved), apart)
     return [_resemblance(each, actors) for each in found]
+
+
+def _living() -> Any:
+    """Nothing is guessed about who was erased."""
+    return Actor.objects.filter(PERSON, erased_as__isnull=True)
 
 
 def _known(actors: Iterable[Actor], proved: Mapping[int, Collection[str]]) -> list[Known]:
@@ -250,6 +256,7 @@ def _persons(rows: Any) -> tuple[Person, ...]:
             each.left_on,
             each.user_id,
             tuple(accounts[each.pk]),
+            each.erased_as is not None,
         )
         for each in members
     )

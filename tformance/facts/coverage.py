@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from tformance.accounts.retention import kept_since
 from tformance.accounts.tenancy import current_team_id
 from tformance.facts.models.coverage import Coverage
 from tformance.facts.touched import touch_all, touch_between
@@ -14,6 +15,9 @@ def write_coverage(repository_id: int, stream: str, covered_from: datetime | Non
     Several connections may read a repository: a short reading takes nothing from a long one. After a hole only the
     later part counts.
     """
+    since = kept_since()
+    if since and (covered_from is None or covered_from < since):
+        covered_from = since  # what happened before is not kept
     mine = Coverage.objects.filter(repository_id=repository_id, stream=stream)
     known = mine.values_list("covered_from", "covered_to").first()
     if known and (covered_from is None or covered_from <= known[1]):

@@ -88,6 +88,7 @@ class Decided(NamedTuple):
 
 def store_decision(decision: Decision) -> Decided:
     """Raises Outdated; the same again changes nothing."""
+    _check_erased(decision)
     match decision:
         case Link():
             return _link(decision)
@@ -101,6 +102,17 @@ def store_decision(decision: Decision) -> Decided:
             return _change_member(decision.member, joined_on=decision.joined_on, left_on=decision.left_on)
         case SignsInAs():
             return _change_member(decision.member, user_id=decision.user)
+
+
+def _check_erased(decision: Decision) -> None:
+    """Who was erased stays so, and nobody becomes them."""
+    told = (
+        () if isinstance(decision, Dates) else (getattr(decision, name, None) for name in ("member", "kept", "other"))
+    )
+    erased = TeamMember.objects.filter(id__in=[key for key in told if key], erased_as__isnull=False)
+    account = Actor.everything.filter(id=getattr(decision, "account", None), erased_as__isnull=False)
+    if erased.exists() or account.exists():
+        raise Outdated("This person was erased: nothing more can be decided about them.")
 
 
 def _link(decision: Link) -> Decided:

@@ -2,6 +2,7 @@
 
 from typing import Final, NamedTuple
 
+from tformance.accounts.teams import present
 from tformance.facts.derive.outcome import HotfixRule
 from tformance.facts.models.pull_request import PullRequest
 from tformance.facts.models.repository import Repository
@@ -48,7 +49,7 @@ def progress(team_id: int) -> Progress | None:
 
 def waiting() -> list[int]:
     """Teams of which something may follow older rules."""
-    return list(RulesRound.objects.order_by("pk").values_list("team_id", flat=True))
+    return list(RulesRound.objects.filter(team__in=present()).order_by("pk").values_list("team_id", flat=True))
 
 
 def take(team_id: int) -> RulesRound | None:

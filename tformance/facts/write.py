@@ -10,9 +10,10 @@ from typing import Final
 
 from django.db.models import F, Q
 
+from tformance.accounts.models import Team
 from tformance.accounts.tenancy import current_team_id
 from tformance.core.clock import now
-from tformance.facts import bulk, gone
+from tformance.facts import bulk, erasing, gone, retiring, sweeping
 from tformance.facts.actors import Actors, look_of_organization, look_of_repository, store_actors
 from tformance.facts.carried import mark_carried
 from tformance.facts.children import TABLES
@@ -77,7 +78,9 @@ def write_organization(page: OrganizationPage, *, team_id: int) -> int:
     """As `write_page`, of an organisation; returns how many rows changed."""
     if team_id != current_team_id():
         raise ValueError("a page is written inside the tenant it belongs to")
-    rules, page = hold_rules(), cleaned(page)
+    Team.objects.select_for_update(no_key=True).get(id=team_id)  # nobody is erased meanwhile
+    rules = hold_rules()
+    page = erasing.without_erased(cleaned(page), page.organization.source)
     actors = store_actors(look_of_organization(page), frozenset())
     rows = (
         actors.rows + store_organization(page, actors) + _follow_accounts(actors.changed, frozenset(), (), rules).rows
@@ -108,6 +111,36 @@ def write_decision(decision: Decision, *, team_id: int) -> int:
         _follow_accounts(decided.judged, frozenset(), (), rules)
         _move_version_on(team_id)
     return decided.rows
+
+
+def write_erased(member_id: int, words: Iterable[str], *, team_id: int) -> int:
+    """As `write_decision`: the member is nobody any more; gives the number of the pseudonym, raises Outdated."""
+    if team_id != current_team_id():
+        raise ValueError("a decision is written inside the tenant it belongs to")
+    number = erasing.erase(member_id, words)
+    _move_version_on(team_id)
+    return number
+
+
+def sweep_some() -> bool:
+    """Search some of what is stored for words of who was erased; False once there is nothing to search."""
+    rules, swept = hold_rules(), sweeping.sweep_some()
+    if swept is None:
+        return False
+    found = PullRequest.everything.filter(id__in=swept.pulls).order_by("source").values_list("source", "id")
+    for batch in _batches(found):
+        _derive_again(*batch, rules)
+    if swept.rows:
+        _move_version_on(current_team_id())
+    return True
+
+
+def retire_some() -> int:
+    """Delete some of what the team does not keep so long; 0 once there is nothing."""
+    rows = retiring.drop_some()
+    if rows:
+        _move_version_on(current_team_id())
+    return rows
 
 
 def mark_gone(kind: gone.Kind, repository_id: int, node_ids: Collection[str], at: datetime) -> int:
@@ -196,6 +229,7 @@ def _parts(page: RepositoryPage) -> Iterator[RepositoryPage]:
 
 def _write(page: RepositoryPage, rules: Rules) -> Written:
     home = _store_repository(page)
+    page = retiring.without_old(erasing.without_erased(page, page.repository.source))
     records = {record.provider_id: record for record in page.pull_requests}
     heads = {record.provider_id: record.earlier_heads for record in page.heads}
     stored = _locked(Q(source=page.repository.source, provider_id__in=sorted(records.keys() | heads.keys())))

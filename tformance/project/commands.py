@@ -13,6 +13,7 @@ from tformance.project.terminal import Stop
 
 USAGE = """\
 ./run                     start the product with its demo (--no-demo: without)
+./run demo --remove | --again   delete the sample organisation, or make it anew
 ./run stop | doctor | login
 ./run analyze PATH        report on a local git clone, no account needed
 ./run rotate_secrets      seal everything that is stored encrypted with the first key of MASTER_KEYS

@@ -8,6 +8,9 @@ SCHEDULE = {
     # A provider tries once to deliver a message; what did not arrive has to be asked for.
     "ask_for_missed": {"task": "tformance.sync.ask_for_missed", "schedule": 300.0},
     "drop_old": {"task": "tformance.sync.drop_old", "schedule": 3600.0},
+    # Whoever asked waits for it, so it begins soon; nothing is asked for most of the time.
+    "search_for_erased": {"task": "tformance.project.search_for_erased", "schedule": 30.0},
+    "delete_asked": {"task": "tformance.project.delete_asked", "schedule": 30.0},
     "derive_stale": {"task": "tformance.sync.derive_stale", "schedule": 300.0},
     # What was stored before a team changed its rules follows them.
     "follow_rules": {"task": "tformance.sync.follow_rules", "schedule": 30.0},

@@ -73,9 +73,15 @@ def listen(visit: Visit) -> None:
         visit.has_listened()
 
 
-def drop_bodies() -> int:
-    """What was sent is kept for a month; that it came, and what became of it, stays. Returns how many were dropped."""
-    old = WebhookDelivery.objects.filter(received_at__lt=now() - KEPT, body__isnull=False)
+def drop_bodies(team_id: int | None = None) -> int:
+    """What was sent is kept for a month; that it came, and what became of it, stays. Returns how many were dropped.
+
+    Of a team all that was taken up is dropped, however new it is.
+    """
+    mine = Q(received_at__lt=now() - KEPT)
+    if team_id is not None:
+        mine = Q(endpoint__in=WebhookEndpoint.objects.filter(team_id=team_id))
+    old = WebhookDelivery.objects.filter(mine, body__isnull=False)
     return old.exclude(state=State.RECEIVED).update(body=None)
 
 

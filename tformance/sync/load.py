@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import DataError, IntegrityError, OperationalError, transaction
 from django.db.models import F
 
-from tformance.accounts.models import Team
+from tformance.accounts.teams import present
 from tformance.accounts.tenancy import current_team_id, tenant
 from tformance.core.clock import now
 from tformance.core.errors import SourceError
@@ -235,7 +235,7 @@ def _sealed(item: Item | None) -> bytes | None:
 def derive_stale(seconds: float) -> None:
     """Derive again, team by team and for so long, what still follows an older definition."""
     ends_at = time.monotonic() + seconds
-    for team_id in Team.objects.order_by("id").values_list("id", flat=True):
+    for team_id in present().order_by("id").values_list("id", flat=True):
         while time.monotonic() < ends_at and _derive_some(team_id):
             pass
 
@@ -247,9 +247,7 @@ def follow_rules(seconds: float) -> None:
         try:
             while time.monotonic() < ends_at and _follow_some(team_id):
                 pass
-        except (
-            OperationalError
-        ):  # another writer was in the way, or the database is away: the next turn goes on from here
+        except OperationalError:  # another writer was in the way, or the database is away
             log.warning("rules of team %s could not be followed, the next turn goes on", team_id, exc_info=True)
 
 
@@ -260,6 +258,12 @@ def _follow_some(team_id: int) -> bool:
             for scope in Scope.objects.filter(repository=followed.repository).select_related("connection"):
                 ask_for_contents(scope)
         return followed is not None
+
+
+def retire_some(team_id: int) -> int:
+    """Delete some of what the team does not keep so long; 0 once there is nothing."""
+    with tenant(team_id):
+        return write.retire_some()
 
 
 def _derive_some(team_id: int) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 
+from tformance.accounts.retention import kept_since
 from tformance.core.clock import now
 from tformance.sources.contract import Source, Stream
 from tformance.sources.registry import SOURCES
@@ -130,7 +131,7 @@ def _history_of(source: Source, scope: Scope, stream: Stream) -> list[SyncStep]:
     border = now() - RECENT
     match stream.backfill:
         case "recent_first":
-            return [step(Window.RECENT, NEWEST, since=border), step(Window.HISTORY, HISTORY, until=border)]
+            return [step(Window.RECENT, NEWEST, since=border), step(Window.HISTORY, HISTORY, kept_since(), border)]
         case "deep":
             return [step(Window.WHOLE, DEEP)]
         case _:

@@ -94,7 +94,7 @@ def _cover(work: Work) -> None:
     first = newest.get(SyncStep.Window.WHOLE) or newest.get(SyncStep.Window.RECENT)
     if first is None or scope.repository_id is None:
         return
-    covered_from = None if history else first["start"]
+    covered_from = history["start"] if history else first["start"]
     covered_to = max(row["at"] for row in newest.values())
     write_coverage(scope.repository_id, stream, covered_from, covered_to)
 

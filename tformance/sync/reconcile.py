@@ -4,8 +4,9 @@ Nothing is marked gone here: only the provider's word on the item itself does th
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
+from tformance.accounts.retention import kept_since
 from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
 from tformance.facts.wanted import stored_ids
@@ -15,6 +16,8 @@ from tformance.sync.load import Reading
 from tformance.sync.progress import Work
 from tformance.sync.session import Ahead, Fetched
 from tformance.sync.wanted import want
+
+BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
 def walk(work: Work, may_ask: Callable[[], bool]) -> None:
@@ -47,7 +50,11 @@ def _compare(work: Work, fetched: Fetched[Inventory], known: dict[str, datetime]
     with tenant(reading.visit.team_id):
         reading.visit.lease.renew()
         turns.account_for(reading.visit.lease, reading.session, fetched.spent)
-        news = [item for item, changed in fetched.page.present if item not in known or known[item] < changed]
+        since = kept_since() or BEGINNING
+        present = [
+            (item, changed) for item, changed in fetched.page.present if changed >= since
+        ]  # the rest is not kept
+        news = [item for item, changed in present if item not in known or known[item] < changed]
         want(reading.scope, reading.stream.id, news, "reconcile", now())
         counts = progress.with_counts(work, fetched=len(fetched.page.present), skipped=0, spent=fetched.spent)
         progress.update_step(

@@ -15,12 +15,13 @@ from django.db import models, transaction
 from tformance.accounts.models import Team
 from tformance.accounts.tenancy import tenant
 from tformance.core.secrets import SecretLost
+from tformance.facts.models.erased import ErasedKey
 from tformance.sync.models import AppRegistration, Connection, Quarantined, WebhookDelivery, WebhookEndpoint
 
 BATCH = 200
 
 Column = tuple[type[models.Model], str]
-OF_TEAMS: tuple[Column, ...] = ((Connection, "secret"), (Quarantined, "raw"))
+OF_TEAMS: tuple[Column, ...] = ((Connection, "secret"), (Quarantined, "raw"), (ErasedKey, "secret"))
 OF_NOBODY: tuple[Column, ...] = (
     (AppRegistration, "credentials"),
     (WebhookEndpoint, "secret"),

@@ -71,10 +71,13 @@ def join(connection: Connection) -> Turn:
 
 
 def leave(connection_id: int, team_id: int) -> None:
-    """Give up a connection's place; a worker on it stops at its next page. Inside `tenant()`."""
+    """Give up a connection's place; a worker on it stops at its next page. Inside `tenant()`.
+
+    The lane comes first, as workers hold it before everything else.
+    """
     for turn in Turn.objects.filter(connection_id=connection_id, team_id=team_id):
-        turn.delete()
         Lane.objects.filter(pk=turn.lane_id).update(fence=F("fence") + 1, lease_owner="", lease_until=None)
+        turn.delete()
         _close(turn.lane_id)
 
 

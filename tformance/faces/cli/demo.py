@@ -11,13 +11,16 @@ from pathlib import Path
 
 from django.conf import settings
 
+from tformance.accounts.first_team import own_teams
 from tformance.accounts.models import Team
+from tformance.accounts.teams import present
+from tformance.curation import removing, sample
 from tformance.faces.cli.output import Failed, say
 from tformance.sandbox import generate
 from tformance.sync import connections, health
 from tformance.sync.connections import Connected
 
-SLUG, NAME = "demo", "Meridian Works"
+NAME = "Meridian Works"
 DONE = "Sample data: complete, there is nothing more to read."
 START_SECONDS = 60
 TOKEN = "sample"  # the local GitHub takes any
@@ -25,11 +28,29 @@ TOKEN = "sample"  # the local GitHub takes any
 
 def run(arguments: list[str]) -> int:
     """Start or finish the sample organisation; the product's worker does the reading."""
-    argparse.ArgumentParser(prog="./run demo", description=__doc__).parse_args(arguments)
-    if Team.objects.filter(is_demo=False).exists() and not Team.objects.filter(is_demo=True).exists():
+    parser = argparse.ArgumentParser(prog="./run demo", description=__doc__)
+    wish = parser.add_mutually_exclusive_group()
+    wish.add_argument(
+        "--remove", action="store_true", help="delete the sample organisation; it does not come back by itself"
+    )
+    wish.add_argument("--again", action="store_true", help="make it anew after it was removed")
+    told = parser.parse_args(arguments)
+    if told.remove:
+        return _remove()
+    if told.again:
+        _bring_back()
+    return _make(is_wanted=told.again)
+
+
+def _make(*, is_wanted: bool) -> int:
+    if sample.is_removed():
+        shutil.rmtree(settings.DATA_DIR / "demo", ignore_errors=True)
+        say("The sample organisation was removed: ./run demo --again brings it back.")
+        return 0
+    if not is_wanted and own_teams().exists() and not Team.objects.filter(is_demo=True).exists():
         say("There is real data here: the sample organisation is not made.")
         return 0
-    team, _ = Team.objects.get_or_create(slug=SLUG, defaults={"name": NAME, "is_demo": True})
+    team, _ = Team.objects.get_or_create(slug=sample.SLUG, defaults={"name": NAME, "is_demo": True})
     if any(each.reason == DONE for each in connections.connected(team.id)):
         return 0
     with _sandbox(_dataset(settings.DATA_DIR / "demo")) as api_url:
@@ -37,6 +58,21 @@ def run(arguments: list[str]) -> int:
         _wait(team)
         connections.pause(team.id, connection.id, DONE)
     return 0
+
+
+def _remove() -> int:
+    """At once, as whoever runs this wants it gone."""
+    if not sample.remove():
+        say("There is no sample organisation.")
+    removing.finish()
+    shutil.rmtree(settings.DATA_DIR / "demo", ignore_errors=True)
+    return 0
+
+
+def _bring_back() -> None:
+    """What is left of the one before is deleted first."""
+    removing.finish()
+    sample.allow()
 
 
 def _dataset(folder: Path) -> Path:
@@ -89,5 +125,6 @@ def _connect(team: Team, api_url: str) -> Connected:
 
 
 def _wait(team: Team) -> None:
-    while not health.is_complete(team.id):
+    """It may be removed meanwhile."""
+    while present().filter(pk=team.pk).exists() and not health.is_complete(team.id):
         time.sleep(0.5)

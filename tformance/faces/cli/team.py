@@ -2,6 +2,7 @@
 
 from tformance.accounts.first_team import ensure_first_team, own_teams
 from tformance.accounts.models import Team
+from tformance.accounts.teams import present
 from tformance.faces.cli.output import Failed
 
 
@@ -26,7 +27,7 @@ def chosen_or_first(slug: str | None) -> Team:
 
 def _named(slug: str) -> Team:
     try:
-        return Team.objects.get(slug=slug)
+        return present().get(slug=slug)
     except Team.DoesNotExist:
-        known = ", ".join(Team.objects.order_by("slug").values_list("slug", flat=True)) or "none yet"
+        known = ", ".join(present().order_by("slug").values_list("slug", flat=True)) or "none yet"
         raise Failed(f"There is no team {slug}. Teams: {known}.") from None

@@ -9,14 +9,18 @@ from allauth.usersessions.models import UserSession
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from tformance.accounts import departing
+from tformance.accounts.members import LastAdmin
 from tformance.accounts.models import User
 from tformance.accounts.teams import may_make_teams
 from tformance.faces.web.door import teams_of
+from tformance.faces.web.typed import TypedForm
 from tformance.faces.web.visitor import visitor
 
 
@@ -41,6 +45,24 @@ def page(request: HttpRequest) -> HttpResponse:
         return redirect("account")
     context = {"form": form, "page": "account", **_summary(request, user)}
     return render(request, "account/overview.html", context, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest) -> HttpResponse:
+    """Not while a team would be left without an admin."""
+    user = visitor(request)
+    kept, email = departing.teams_kept_by(user), user.email
+    form = TypedForm(email, request.POST if request.method == "POST" else None, name="delete")
+    if form.is_bound and form.is_valid() and not kept:
+        try:
+            departing.delete_user(user)
+        except LastAdmin:
+            return redirect("delete_account")
+        logout(request)
+        return render(request, "account/deleted.html", {"email": email})
+    context = {"form": form, "kept": kept, "page": "account"}
+    return render(request, "account/delete.html", context, status=422 if form.is_bound else 200)
 
 
 def _summary(request: HttpRequest, user: User) -> dict[str, Any]:

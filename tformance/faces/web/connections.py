@@ -13,9 +13,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from tformance.core.errors import Reconnect, Skip, SourceError
+from tformance.curation import removing
 from tformance.faces.web import freshness, progress
 from tformance.faces.web.door import Place, team_action, team_form, team_page
 from tformance.faces.web.shell import team_html
+from tformance.faces.web.visitor import visitor
 from tformance.sync import connections, consent, grants, health
 from tformance.sync.connections import GITHUB_API, Connected, RepositoryChoice
 
@@ -144,6 +146,17 @@ def pause(request: HttpRequest, place: Place, connection: int) -> HttpResponse:
 def resume(request: HttpRequest, place: Place, connection: int) -> HttpResponse:
     connections.resume(place.team.pk, _connection(place, connection).id)
     return redirect("connections", place.team.slug)
+
+
+@team_form
+def remove(request: HttpRequest, place: Place, connection: int) -> HttpResponse:
+    """Says what stays before it is done."""
+    found = _connection(place, connection)
+    if request.method == "POST":
+        removing.disconnect(place.team.pk, visitor(request), only=found.id)
+        messages.success(request, f"The connection of {found.account} is removed. What it read stays.")
+        return redirect("connections", place.team.slug)
+    return team_html(request, place, "web/connection_remove.html", {"connection": found}, here="connections")
 
 
 def _examine_new(request: HttpRequest, place: Place, made: Connected, others: Sequence[Connected]) -> None:

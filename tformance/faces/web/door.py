@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
 from tformance.accounts.models import Role, Team
-from tformance.accounts.teams import slug_of_old
+from tformance.accounts.teams import present, slug_of_old
 from tformance.accounts.tenancy import tenant
 from tformance.core import clock
 from tformance.faces.kit.address import BadAddress
@@ -107,7 +107,7 @@ def teams_of(request: HttpRequest) -> tuple[Team, ...]:
 
 def _with_role(user_id: int | None) -> Any:
     mine = FilteredRelation("memberships", condition=Q(memberships__user_id=user_id))
-    return Team.objects.annotate(mine=mine, role=F("mine__role")).order_by("is_demo", "name", "pk")
+    return present().annotate(mine=mine, role=F("mine__role")).order_by("is_demo", "name", "pk")
 
 
 def _let_in(view: View, *, admins: bool) -> View:
@@ -124,8 +124,8 @@ def _let_in(view: View, *, admins: bool) -> View:
             return _moved(request, team, place)
         if place is None:
             return _to_sign_in(request)
-        if admins and not place.may_change:
-            return problems.no_permission(request, place.team)
+        if admins and (refused := _refused(request, place)):
+            return refused
         try:
             with looking(viewer_of(request, place.team, place.role)):
                 return view(request, place, *args, **kwargs)
@@ -137,6 +137,15 @@ def _let_in(view: View, *, admins: bool) -> View:
             return problems.bad_address(request, f"This cannot be narrowed so: {error}.")
 
     return enter
+
+
+def _refused(request: HttpRequest, place: Place) -> HttpResponseBase | None:
+    """Who is no admin changes nothing, and nobody does while the data are being deleted."""
+    if not place.may_change:
+        return problems.no_permission(request, place.team)
+    if place.team.removal and request.method == "POST":
+        return problems.being_deleted(request, place.team)
+    return None
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:

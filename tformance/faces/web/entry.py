@@ -4,7 +4,10 @@ import hashlib
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -16,10 +19,12 @@ from tformance.accounts.first_team import ensure_first_team, own_teams
 from tformance.accounts.models import Membership, OneTimeKey, Role, User
 from tformance.accounts.tenancy import tenant
 from tformance.core import clock
+from tformance.curation import sample
 from tformance.faces.web import door
 from tformance.faces.web.overview import overview_page
 from tformance.faces.web.shell import THEMES
 from tformance.faces.web.viewer import viewer_of
+from tformance.faces.web.visitor import visitor
 from tformance.measures.guard import looking
 
 OPERATOR = "operator@localhost"
@@ -66,6 +71,17 @@ def theme(request: HttpRequest) -> HttpResponse:
     chosen = THEMES[0] if current == THEMES[1] else THEMES[1]
     response.set_cookie("theme", chosen, max_age=YEAR_SECONDS, samesite="Lax")
     return response
+
+
+@require_POST
+@login_required
+def remove_demo(request: HttpRequest) -> HttpResponse:
+    """By an admin of any team here; it is gone at once for everybody, its rows follow in the background."""
+    if not sample.may_remove(visitor(request)):
+        raise PermissionDenied
+    if sample.remove():
+        messages.success(request, "The sample organisation is removed. ./run demo --again brings it back.")
+    return redirect("home")
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils.formats import date_format
 
 from tformance.accounts.tenancy import tenant
-from tformance.curation import deciding, people
+from tformance.curation import deciding, forgetting, people
 from tformance.curation.people import Account, Person, Weight
 from tformance.faces.kit import notation
 from tformance.faces.web.door import Place, team_form
@@ -65,7 +65,7 @@ def account(request: HttpRequest, place: Place, account: int) -> HttpResponse:
         context = {
             "account": found,
             "owner": people.person(found.person) if found.person else None,
-            "weight": _weight([found.id]),
+            "weight": weight_of([found.id]),
             "words": words,
             "choices": people.found_people(words, found.person),
         }
@@ -85,7 +85,8 @@ def person(request: HttpRequest, place: Place, person: int) -> HttpResponse:
     with tenant(place.team.pk):
         context = {
             "person": found,
-            "weight": _weight([each.id for each in found.accounts]),
+            "is_searched": found.is_erased and forgetting.is_under_way(),
+            "weight": weight_of([each.id for each in found.accounts]),
             "users": people.users(),
             "form": form,
             "words": words,
@@ -105,7 +106,7 @@ def merge(request: HttpRequest, place: Place, person: int, other: int) -> HttpRe
         _decide(request, place, lambda: deciding.merge(place.team.pk, visitor(request), kept.id, gone.id))
         return redirect("identity_person", place.team.slug, kept.id)
     with tenant(place.team.pk):
-        moved = _weight([each.id for each in gone.accounts])
+        moved = weight_of([each.id for each in gone.accounts])
     context = {"kept": kept, "gone": gone, "moved": _moved(moved, place)}
     return settings_html(request, place, "web/identity_merge.html", context, here="identities")
 
@@ -163,7 +164,7 @@ def _person(place: Place, person: int) -> Person:
     return found
 
 
-def _weight(accounts: list[int]) -> Weight | None:
+def weight_of(accounts: list[int]) -> Weight | None:
     """What was done by these so far, where that is the visitor's to see."""
     return people.weight(accounts) if current_viewer().may_see(accounts) else None
 

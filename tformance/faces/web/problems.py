@@ -21,6 +21,10 @@ def no_permission(request: HttpRequest, team: Team) -> HttpResponse:
     return render(request, "web/problem_permission.html", {"team": team}, status=403)
 
 
+def being_deleted(request: HttpRequest, team: Team) -> HttpResponse:
+    return render(request, "web/problem_being_deleted.html", {"team": team}, status=409)
+
+
 def not_yours(request: HttpRequest, team: Team, reason: str) -> HttpResponse:
     """As what was asked for: a part of a page, a file, or a page."""
     context = {"team": team, "reason": reason, "is_part": bool(request.headers.get("HX-Request"))}

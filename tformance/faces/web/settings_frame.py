@@ -23,7 +23,9 @@ SECTIONS = (
     Section("Groups", "groups"),
     Section("Rules", "rules"),
     Section("Privacy", "privacy"),
+    Section("Retention", "retention"),
     Section("Audit log", "audit"),
+    Section("Danger zone", "danger"),
 )
 
 

@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from tformance.accounts.models import User
+from tformance.curation import sample
 from tformance.faces.web.door import Place
 
 THEMES = ("tformance", "tformance-dark")
@@ -55,6 +57,7 @@ def team_html(
     around = {
         "place": place,
         "team": place.team,
+        "may_remove_demo": place.team.is_demo and isinstance(request.user, User) and sample.may_remove(request.user),
         "navigation": [(name, _links(place, entries, here)) for name, entries in GROUPS],
     }
     return render(request, template, {**around, **context}, status=status)

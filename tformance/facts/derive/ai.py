@@ -199,6 +199,11 @@ def _identify(name: str, email: str) -> Identity | Account | None:
     return _ACCOUNTS.get(bot["login"]) if bot else None
 
 
+def is_tool(name: str, email: str) -> bool:
+    """Whether this author is a tool, and nobody."""
+    return _identify(name, email) is not None
+
+
 def _tool_of(row: Identity | Account, name: str) -> str:
     """The name is read before the address: other vendors' models are named at one vendor's address."""
     if isinstance(row, Identity):

@@ -3,6 +3,7 @@
 from tformance.facts.models import (  # noqa: F401
     coverage,
     delivery,
+    erased,
     organization,
     people,
     pull_request,

@@ -19,6 +19,7 @@ class TeamMember(TenantModel):
     user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     joined_on = models.DateField(null=True)
     left_on = models.DateField(null=True)
+    erased_as = models.PositiveIntegerField(null=True)  # the number of the pseudonym; see `facts.erasing`
 
     class Meta:
         constraints = [
@@ -89,6 +90,7 @@ class Actor(Fact):
     verdict = models.CharField(max_length=6, choices=Verdict.choices, blank=True)
     told_kind = models.CharField(max_length=20, choices=Kind.choices, blank=True)
     is_member_decided = models.BooleanField(default=False)
+    erased_as = models.PositiveIntegerField(null=True)  # as of its member
 
     class Meta:
         constraints = [

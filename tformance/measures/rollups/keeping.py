@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from tformance.accounts.models import Team
+from tformance.accounts.teams import present
 from tformance.accounts.tenancy import tenant
 from tformance.core import clock
 from tformance.facts import bulk
@@ -73,7 +73,7 @@ def drop(marks: Iterable[Days]) -> None:
 def keep_all(seconds: float = TURN_SECONDS) -> int:
     """Make missing parts, newest first, team by team, until the time is over; returns how many were made."""
     done, ends_at = 0, time.monotonic() + seconds
-    for team_id in list(Team.objects.order_by("pk").values_list("pk", flat=True)):
+    for team_id in list(present().order_by("pk").values_list("pk", flat=True)):
         while made := _tried(team_id):
             done += made
             if time.monotonic() >= ends_at:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, F, Min, OuterRef, Q, Subquery
 
-from tformance.accounts.models import Team
+from tformance.accounts.teams import present
 from tformance.accounts.tenancy import tenant
 from tformance.core import clock
 from tformance.facts import bulk
@@ -48,7 +48,7 @@ def waiting() -> list[int]:
     stale = ~Q(**{f"{round_}definition_version": VERSION}) | ~Q(**{f"{round_}zone": F("zone")})
     due = Q(weekly_round__isnull=True) | Q(**{f"{round_}due_at__lte": now}) | stale | Exists(marks)
     oldest = marks.values("team").annotate(oldest=Min("id")).values("oldest")
-    found = Team.objects.filter(due).order_by(Subquery(oldest).asc(nulls_first=True), "pk")
+    found = present().filter(due).order_by(Subquery(oldest).asc(nulls_first=True), "pk")
     return list(found.values_list("pk", flat=True))
 
 

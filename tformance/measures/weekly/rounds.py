@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from tformance.accounts.models import Team
+from tformance.accounts.teams import present
 from tformance.accounts.tenancy import tenant
 from tformance.core import clock
 from tformance.facts.touched import touch_days
@@ -41,7 +42,7 @@ class Marked:
 def aggregate() -> Report:
     """Of every team the week that contains twelve hours ago, and whatever else of it waits, to the end."""
     report = Report()
-    for team_id in list(Team.objects.order_by("pk").values_list("pk", flat=True)):
+    for team_id in list(present().order_by("pk").values_list("pk", flat=True)):
         steps = list(work_off(team_id))
         done = sum(step.done for step in steps if step is not None)
         report = Report(report.teams + 1, report.weeks + done, report.failed + (steps[-1] is None))

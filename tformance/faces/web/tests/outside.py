@@ -59,7 +59,7 @@ NOT_SET_UP = [
     "/accounts/oidc/oidc/login/callback/",
 ]
 NOTHING = ["/nowhere/", "/static/nothing.css", "/t/"]
-ONLY_POSTED = ["/theme/", "/hooks/github/{endpoint}/"]
+ONLY_POSTED = ["/demo/remove/", "/theme/", "/hooks/github/{endpoint}/"]
 ONLY_READ = [
     "/",
     "/accounts/inactive/",

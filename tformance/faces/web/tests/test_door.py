@@ -105,6 +105,8 @@ FORMS = {
     "/t/acme/settings/groups/": 422,
     "/t/acme/settings/rules/": 422,
     "/t/acme/settings/privacy/": 422,
+    "/t/acme/settings/retention/": 422,
+    "/t/acme/settings/danger/": 422,
 }
 OF_IDS = {  # the same of single things: without the thing they are not found
     "/t/acme/connections/{connection}/repositories/": 200,
@@ -112,6 +114,8 @@ OF_IDS = {  # the same of single things: without the thing they are not found
     "/t/acme/settings/identities/people/{person}/": 404,
     "/t/acme/settings/identities/people/{person}/merge/{other}/": 302,
     "/t/acme/settings/groups/{group}/": 404,
+    "/t/acme/settings/identities/people/{person}/erase/": 422,
+    "/t/acme/connections/{connection}/remove/": 422,
 }
 NOT_OFFERED = ["/t/acme/connections/oauth/"]  # until the operator sets it up
 ACTIONS = [
@@ -173,7 +177,7 @@ TABLE: Final[list[Row]] = [
     (OWN_THINGS, "POST", (302, 404, 404, 302, 404, 404, 401, 401)),
     (["/"], "GET", (302, 200, 302, 302, 302, 302, 302, 302)),
     (OPEN, "GET", everybody(200)),
-    (["/account/", "/accounts/logout/", *ACCOUNT, *ACCOUNT_READ], "GET", signed_in(200)),
+    (["/account/", "/account/delete/", "/accounts/logout/", *ACCOUNT, *ACCOUNT_READ], "GET", signed_in(200)),
     (["/accounts/login/", "/accounts/signup/"], "GET", signed_in(302, 200)),
     (["/teams/new/"], "GET", (302, 403, 200, 403, 403, 200, 302, 302)),
     (["/invitations/"], "GET", signed_in(410)),
@@ -188,6 +192,8 @@ TABLE: Final[list[Row]] = [
     (["/accounts/email/", "/accounts/sessions/"], "POST", everybody(302)),
     ([each for each in ACCOUNT if each not in ("/accounts/email/", "/accounts/sessions/")], "POST", signed_in(200)),
     (ACCOUNT_READ, "POST", signed_in(405)),
+    (["/account/delete/"], "POST", signed_in(422)),
+    (["/demo/remove/"], "POST", (302, 403, 302, 403, 403, 302, 302, 302)),
     (["/teams/new/"], "POST", (302, 403, 422, 403, 403, 422, 302, 302)),
     (["/invitations/{link}/"], "POST", signed_in(403)),
     (["/invitations/"], "POST", signed_in(410)),
