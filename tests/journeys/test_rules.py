@@ -19,8 +19,8 @@ from tformance.accounts.tenancy import tenant
 from tformance.facts.derive.deployments import EnvironmentRule
 from tformance.facts.derive.outcome import HotfixRule
 from tformance.facts.derive.rules import Rules
+from tformance.facts.models.rules import RulesRound
 from tformance.facts.rules import NewRules, in_force
-from tformance.facts.rules_round import progress
 from tformance.facts.write import write_rules
 from tformance.sync.tasks import follow_rules
 
@@ -133,10 +133,10 @@ def test_a_kill_in_the_middle_ends_right(github: road.LocalGitHub, folder: Path,
     for _ in range(3):
         process = subprocess.Popen([sys.executable, "-c", IN_SMALL_STEPS, str(team.pk)])
         kill_after_some(process, team)
-    assert progress(team.pk) is not None
+    assert RulesRound.objects.filter(team=team).exists()
     assert hotfixes(team, client) != planted(folder)
     follow_rules()
-    assert progress(team.pk) is None
+    assert not RulesRound.objects.filter(team=team).exists()
     assert hotfixes(team, client) == planted(folder)
 
 
@@ -152,6 +152,4 @@ def kill_after_some(process: subprocess.Popen[bytes], team: Team) -> None:
 
 
 def done(team: Team) -> int:
-    found = progress(team.pk)
-    assert found is not None
-    return found.done
+    return RulesRound.objects.get(team=team).done

@@ -28,23 +28,10 @@ class Followed(NamedTuple):
     has_moved: bool
 
 
-class Progress(NamedTuple):
-    """How many of a team's pull requests follow the rules in force."""
-
-    done: int
-    total: int
-
-
 def begin(team_id: int) -> None:
     """From the start, while the rules are held for a change: so no batch is on its way."""
     RulesRound.objects.filter(team_id=team_id).delete()
     RulesRound.objects.create(team_id=team_id, total=PullRequest.everything.count())
-
-
-def progress(team_id: int) -> Progress | None:
-    """None where everything follows the rules."""
-    mine = RulesRound.objects.filter(team_id=team_id).first()
-    return None if mine is None else Progress(min(mine.done, mine.total), mine.total)
 
 
 def waiting() -> list[int]:

@@ -1,5 +1,7 @@
 """Erasing a person: what exactly happens and what stays is said first, and their name has to be typed."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -20,7 +22,7 @@ def page(request: HttpRequest, place: Place, person: int) -> HttpResponse:
         found = people.person(person)
         if found is None or found.is_erased:
             raise Http404
-        context = {
+        context: dict[str, Any] = {
             "person": found,
             "weight": weight_of([each.id for each in found.accounts]),
             "preview": forgetting.preview(person),

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from tformance.faces.kit import notation
 from tformance.faces.web.door import Place
-from tformance.facts.rules_round import progress
-from tformance.measures.weekly.follow import standing
+from tformance.measures.weekly.follow import Step
+from tformance.measures.weekly.standing import standing
 
 
 @dataclass(frozen=True)
@@ -18,13 +18,17 @@ class Part:
 
 def parts(place: Place) -> list[Part]:
     """Empty where every figure follows. Inside `tenant()`."""
+    pulls, weeks = standing(place.team.pk)
     found = []
-    if held := progress(place.team.pk):
-        done, total = notation.number(held.done), notation.number(held.total)
+    if pulls.left:
+        done, total = notation.number(pulls.done), notation.number(pulls.done + pulls.left)
         words = f"The rules have changed: {done} of {total} pull requests are read by the new ones."
-        found.append(Part(words, held.done / held.total if held.total else 1))
-    weeks = standing(place.team.pk)
+        found.append(Part(words, _share(pulls)))
     if weeks.left:
         done, total = notation.number(weeks.done), notation.counted(weeks.done + weeks.left, "week")
-        found.append(Part(f"{done} of {total} are worked out.", weeks.done / (weeks.done + weeks.left)))
+        found.append(Part(f"{done} of {total} are worked out.", _share(weeks)))
     return found
+
+
+def _share(step: Step) -> float:
+    return step.done / (step.done + step.left)

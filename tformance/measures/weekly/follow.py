@@ -60,29 +60,18 @@ def follow(team_id: int, *, wait: bool = False) -> Step:
         if mine is None:
             return Step()
         zone = ZoneInfo(mine.team.zone)
-        is_stale = _is_stale(mine)
+        is_all = is_stale(mine)
         marks = take(team_id)
-        drop_rollups([ALWAYS] if is_stale else marks.rollups)
-        step = _follow(team_id, [*marks.weeks, *([ALWAYS] if is_stale else [])], zone, now)
+        drop_rollups([ALWAYS] if is_all else marks.rollups)
+        step = _follow(team_id, [*marks.weeks, *([ALWAYS] if is_all else [])], zone, now)
         mine.due_at = midnight(monday(now, zone) + WEEK, zone)
         mine.definition_version, mine.zone = VERSION, mine.team.zone
         mine.save()
         return step
 
 
-def standing(team_id: int) -> Step:
-    """How many weeks are as they should be, and how many still are to be worked out. Inside `tenant()`; changes nothing."""
-    mine = WeeklyRound.objects.filter(team_id=team_id).select_related("team").first()
-    known = None if mine is None else _known_weeks(reach(), zone := ZoneInfo(mine.team.zone), clock.now())
-    if mine is None or known is None:
-        return Step()
-    marks = TouchedDays.objects.filter(team_id=team_id).exclude(concern=TouchedDays.Concern.ROLLUPS)
-    spans = [*marks.values_list("first_day", "last_day"), *([ALWAYS] if _is_stale(mine) else [])]
-    left = {day for span in spans for day in known.touched_by(span, zone)} | _missing(known)
-    return Step(len(known) - len(left), len(left))
-
-
-def _is_stale(mine: WeeklyRound) -> bool:
+def is_stale(mine: WeeklyRound) -> bool:
+    """All weeks are to be worked out again. The round comes with its team."""
     return mine.definition_version != VERSION or mine.zone != mine.team.zone
 
 
@@ -103,12 +92,12 @@ def _locked(team_id: int, now: datetime, wait: bool) -> WeeklyRound | None:
 
 def _follow(team_id: int, marks: Iterable[tuple[date, date]], zone: ZoneInfo, now: datetime) -> Step:
     read = reach()
-    known = _known_weeks(read, zone, now)
+    known = known_weeks(read, zone, now)
     _drop_others(known)
     if known is None:
         return Step()
     members = list(TeamMember.objects.order_by("pk").values_list("pk", flat=True))
-    wanted = {day for span in marks for day in known.touched_by(span, zone)} | _missing(known)
+    wanted = {day for span in marks for day in known.touched_by(span, zone)} | missing_weeks(known)
     if not wanted:
         return Step()
     weeks = newest_stretch(wanted, max(ROWS // (len(members) + 1), 1))
@@ -119,7 +108,7 @@ def _follow(team_id: int, marks: Iterable[tuple[date, date]], zone: ZoneInfo, no
     return Step(len(weeks), len(left))
 
 
-def _known_weeks(reach: Reach, zone: ZoneInfo, now: datetime) -> Weeks | None:
+def known_weeks(reach: Reach, zone: ZoneInfo, now: datetime) -> Weeks | None:
     """The weeks of which something was read of some repository; read from the beginning, since the first fact."""
     read = [span.streams[MERGED.stream] for span in reach.spans if MERGED.stream in span.streams]
     ends = [end for _, end in read if end is not None]
@@ -150,7 +139,7 @@ def _drop_others(known: Weeks | None) -> None:
     rows.delete()
 
 
-def _missing(known: Weeks) -> set[date]:
+def missing_weeks(known: Weeks) -> set[date]:
     there = WeeklyMetrics.objects.filter(member__isnull=True).values_list("week_start", flat=True)
     return set(known.each()) - set(there)
 

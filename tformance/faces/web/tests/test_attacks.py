@@ -55,10 +55,21 @@ GIVEN: Final[dict[str, dict[str, str]]] = {
     "/t/acme/settings/identities/accounts/{account}/": {"do": "bot"},
     "/t/acme/settings/identities/people/{person}/": {"do": "dates", "joined_on": "2026-01-05", "left_on": ""},
     "/t/acme/settings/identities/people/{person}/merge/{other}/": {"sure": "yes"},
+    "/t/acme/settings/identities/people/{person}/erase/": {"typed": "{name}"},
+    "/t/acme/settings/rules/": {"part": "hotfixes", "seen": "1", "labels": "urgent", "branches": "", "titles": ""},
+    "/t/acme/settings/privacy/": {
+        "least_people": "8",
+        "people_seen_by": "admins",
+        "seen_people": "5",
+        "seen_by": "leads",
+    },
+    "/t/acme/settings/retention/": {"years": "5", "months": "12", "agreed": "on"},
+    "/t/acme/settings/danger/": {"part": "data", "typed": "acme"},
     "/t/acme/tokens/new/": {"name": "weekly", "days": "30"},
     "/t/acme/pulls/views/": {"name": "With AI", "query": "?ai=yes"},
     "/t/acme/connections/{connection}/repositories/": {"repository": "acme/shop", "anyway": "1"},
     "/t/acme/connections/{connection}/pause/": {},
+    "/t/acme/connections/{connection}/remove/": {},
 }
 
 

@@ -106,7 +106,7 @@ FORMS = {
     "/t/acme/settings/rules/": 422,
     "/t/acme/settings/privacy/": 422,
     "/t/acme/settings/retention/": 422,
-    "/t/acme/settings/danger/": 422,
+    "/t/acme/settings/danger/": 200,
 }
 OF_IDS = {  # the same of single things: without the thing they are not found
     "/t/acme/connections/{connection}/repositories/": 200,
@@ -115,7 +115,7 @@ OF_IDS = {  # the same of single things: without the thing they are not found
     "/t/acme/settings/identities/people/{person}/merge/{other}/": 302,
     "/t/acme/settings/groups/{group}/": 404,
     "/t/acme/settings/identities/people/{person}/erase/": 422,
-    "/t/acme/connections/{connection}/remove/": 422,
+    "/t/acme/connections/{connection}/remove/": 302,
 }
 NOT_OFFERED = ["/t/acme/connections/oauth/"]  # until the operator sets it up
 ACTIONS = [
