@@ -96,6 +96,7 @@ def follow(team_id: int) -> None:
 
 
 def _row(team_id: int) -> SetUp:
+    row: SetUp
     row, _ = SetUp.objects.get_or_create(team_id=team_id, defaults={"moved_at": now()})
     return row
 

@@ -18,7 +18,7 @@ from tformance.core.errors import RateLimited, Reconnect, Skip, SourceError
 from tformance.core.secrets import SecretLost
 from tformance.sources.contract import Window
 from tformance.sources.registry import SOURCES
-from tformance.sync import hint, inbox, items, lease, load, plan, progress, reconcile, rounds, steps, turns
+from tformance.sync import hint, inbox, items, lease, load, onboarding, plan, progress, reconcile, rounds, steps, turns
 from tformance.sync.items import Batch
 from tformance.sync.lane import Turn
 from tformance.sync.lease import Lease, LeaseLost
@@ -318,6 +318,7 @@ def _stops(reading: Reading, error: Exception) -> bool:
             Connection.objects.filter(pk=reading.visit.connection_id, state=Connection.State.ACTIVE).update(
                 state=Connection.State.RECONNECT, reason=str(error), problem=_problem(error, reading.scope.connection)
             )
+            onboarding.follow(reading.visit.team_id)
         case _:
             return False
     return True

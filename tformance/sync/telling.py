@@ -6,7 +6,6 @@ in between nobody knows whether the message left, and it is not sent again.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.db.models import Q
 

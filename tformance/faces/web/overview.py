@@ -13,6 +13,7 @@ from tformance.faces.kit.address import View
 from tformance.faces.kit.wording import Change, Phrase
 from tformance.faces.web import figures, freshness, lists, scope, tiles, waiting
 from tformance.faces.web.door import Place, team_page
+from tformance.faces.web.set_up_steps import Question, stepper
 from tformance.faces.web.shell import team_html
 from tformance.measures.answer import answer
 from tformance.measures.query import Period, Query
@@ -74,6 +75,7 @@ def overview_page(request: HttpRequest, place: Place) -> HttpResponse:
     view = View.read(request.GET, place.zone, place.now)
     answers = ask(view)
     slug = place.team.slug
+    partial = _partial(answers.totals["merged_prs"].coverage, place)
     context: dict[str, Any] = {
         "view": view,
         "scope": scope.sentence(view, place, reverse("overview", args=[slug]), answers.repositories),
@@ -82,16 +84,17 @@ def overview_page(request: HttpRequest, place: Place) -> HttpResponse:
         "now": reverse("now", args=[slug]) + view.scope_query,
         "csv": reverse("overview_csv", args=[slug]) + view.scope_query,
         "json": reverse("overview_json", args=[slug]) + view.scope_query,
-        **_speech(view, answers),
+        **speech(view, answers),
         "is_empty": answers.is_empty,
         "troubles": freshness.troubles(place),
         "sources": freshness.strip(place) if answers.is_empty else [],
+        "next_question": _next_question(place) if answers.is_empty or partial else None,
         "tiles": list(_tiles(view, place, answers)),
         "phases": figures.phases(answers.phases),
         "ai_share": figures.ai_share(answers.lines["ai_marked_share"].now),
         "explain_phases": reverse("explain", args=[slug, "lead_time", "median"]) + view.scope_query,
         "explain_ai": reverse("explain", args=[slug, "ai_marked_share", "share"]) + view.scope_query,
-        "partial": _partial(answers.totals["merged_prs"].coverage, place),
+        "partial": partial,
         "coverage": answers.totals["merged_prs"].coverage,
     }
     return team_html(request, place, "web/overview.html", context, here="overview")
@@ -151,7 +154,7 @@ def _doors(view: View, place: Place, result: Result) -> tiles.Doors:
     return tiles.Doors(lists.behind(result.measure, view, place), explain)
 
 
-def _speech(view: View, answers: Answers) -> dict[str, Any]:
+def speech(view: View, answers: Answers) -> dict[str, Any]:
     cycle, pickup = (
         tiles.compared(answers.totals[name], answers.upper[name]) for name in ("cycle_time", "pickup_time")
     )
@@ -163,6 +166,11 @@ def _speech(view: View, answers: Answers) -> dict[str, Any]:
         f"in {wording.days_before(view.period)}",
     )
     return {"sentence": sentence, "support": _support(answers, changes)}
+
+
+def _next_question(place: Place) -> Question | None:
+    """What the set-up asks next, for those who can answer it."""
+    return stepper(place).current if place.may_change else None
 
 
 def _partial(coverage: Coverage, place: Place) -> str:

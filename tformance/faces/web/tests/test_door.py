@@ -56,11 +56,20 @@ PAGES = [
     "/t/acme/tokens/",
 ]
 OWN_PAGES = ["/t/acme/people/ada/", "/t/acme/people/ada.csv"]
-ADMIN_PAGES = ["/t/acme/settings/audit/", "/t/acme/settings/audit.csv", "/t/acme/settings/identities/"]
+ADMIN_PAGES = [
+    "/t/acme/settings/audit/",
+    "/t/acme/settings/audit.csv",
+    "/t/acme/settings/identities/",
+    "/t/acme/setup/chart/",
+    "/t/acme/setup/chart/live/",
+]
 FORMS = [
     "/t/acme/connections/new/",
     "/t/acme/connections/app/",
     "/t/acme/connections/github/",
+    "/t/acme/setup/team/",
+    "/t/acme/setup/source/",
+    "/t/acme/setup/people/",
     "/t/acme/settings/",
     "/t/acme/settings/members/",
     "/t/acme/settings/identities/suggestions/",
@@ -74,6 +83,7 @@ OF_IDS = [  # forms of what is there; without it they are not found
 ]
 INVITATION = "0b9c1d1e-0000-4000-8000-000000000001"
 ACTIONS = [
+    "/t/acme/setup/source/pass/",
     "/t/acme/connections/read/",
     "/t/acme/connections/1/pause/",
     "/t/acme/connections/1/resume/",
@@ -95,8 +105,10 @@ OWN_ACTIONS = [
     "/t/acme/pulls/views/1/delete/",
 ]
 ASKS_PROVIDER = ["/t/acme/connections/1/repositories/", "/t/acme/connections/oauth/"]
+LEADS_ON = ["/t/acme/setup/repositories/"]  # to another page
+WAY_IN = ["/t/acme/setup/"]  # leads admins on, and is a page for everybody else
 POSTED = ACTIONS + OWN_ACTIONS
-EVERYTHING = PAGES + OWN_PAGES + ADMIN_PAGES + FORMS + OF_IDS + POSTED + ASKS_PROVIDER
+EVERYTHING = PAGES + OWN_PAGES + ADMIN_PAGES + FORMS + OF_IDS + POSTED + ASKS_PROVIDER + LEADS_ON + WAY_IN
 
 
 def test_every_team_address_is_tried_here() -> None:
@@ -110,6 +122,13 @@ def test_an_admin_sees_every_page(page: str, as_role: Visit) -> None:
     assert as_role("admin").get(page + PERIOD).status_code == 200
 
 
+@pytest.mark.parametrize("page", LEADS_ON + WAY_IN)
+def test_an_admin_is_led_on_inside_the_team(page: str, as_role: Visit) -> None:
+    answer = as_role("admin").get(page)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/t/acme/setup/")
+
+
 @pytest.mark.parametrize("page", OWN_PAGES)
 def test_a_persons_page_is_closed_to_developers_and_to_leads_of_others(page: str, as_role: Visit) -> None:
     for role in ("lead", "developer"):
@@ -118,7 +137,7 @@ def test_a_persons_page_is_closed_to_developers_and_to_leads_of_others(page: str
         assert "to whoever leads a group they are in, and to admins of Acme" in answer.content.decode()
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", PAGES + WAY_IN)
 def test_a_developer_sees_every_page(page: str, as_role: Visit) -> None:
     assert as_role("developer").get(page + PERIOD).status_code == 200
 
@@ -143,7 +162,7 @@ def test_an_unknown_team_looks_like_a_foreign_one_to_anybody(as_role: Visit) -> 
     assert as_role("stranger").get("/t/nowhere/").status_code == 404
 
 
-@pytest.mark.parametrize("page", PAGES + OWN_PAGES + ADMIN_PAGES)
+@pytest.mark.parametrize("page", PAGES + OWN_PAGES + ADMIN_PAGES + WAY_IN)
 def test_pages_are_only_read(page: str, as_role: Visit) -> None:
     assert as_role("admin").post(page).status_code == 405
 
@@ -154,7 +173,7 @@ def test_nothing_changes_by_following_a_link(page: str, as_role: Visit) -> None:
 
 
 @pytest.mark.parametrize("role", ["lead", "developer"])
-@pytest.mark.parametrize("page", FORMS + OF_IDS + ASKS_PROVIDER + ACTIONS)
+@pytest.mark.parametrize("page", FORMS + OF_IDS + ASKS_PROVIDER + LEADS_ON + ACTIONS)
 def test_only_admins_change_connections_and_settings(page: str, role: str, as_role: Visit) -> None:
     answer = as_role(role).post(page)
     assert answer.status_code == 403
