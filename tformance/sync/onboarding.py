@@ -37,7 +37,8 @@ class Standing:
 
     @property
     def is_over(self) -> bool:
-        return self.state == State.COMPLETE
+        """Whether all is read of a team that nobody set up by answering questions."""
+        return self.state == State.COMPLETE and self.user is None
 
     @property
     def has_first_month(self) -> bool:

@@ -16,7 +16,7 @@ from tformance.accounts.tenancy import tenant
 from tformance.core.errors import Reconnect, Skip, SourceError
 from tformance.faces.web import freshness, progress
 from tformance.faces.web.door import Place, team_action, team_form, team_page
-from tformance.faces.web.set_up_steps import set_up_html, way_on
+from tformance.faces.web.set_up_steps import connecting_html, way_on
 from tformance.faces.web.shell import team_html
 from tformance.faces.web.visitor import visitor
 from tformance.sync import connections, consent, grants, health, onboarding
@@ -91,7 +91,7 @@ def live(request: HttpRequest, place: Place) -> HttpResponse:
 @team_form
 def ways(request: HttpRequest, place: Place) -> HttpResponse:
     """The ways to connect GitHub, the one that asks for least first."""
-    return set_up_html(request, place, "web/connect_ways.html", {"has_oauth": consent.is_offered()}, "access")
+    return connecting_html(request, place, "web/connect_ways.html", {"has_oauth": consent.is_offered()}, "access")
 
 
 @team_form
@@ -107,7 +107,7 @@ def add_github(request: HttpRequest, place: Place) -> HttpResponse:
             _examine_new(request, place, made, others)
             return redirect("choose_repositories", place.team.slug, made.id)
     status = 422 if form.is_bound else 200
-    return set_up_html(request, place, "web/connect_github.html", {"form": form}, "access", status=status)
+    return connecting_html(request, place, "web/connect_github.html", {"form": form}, "access", status=status)
 
 
 @team_form
@@ -126,7 +126,7 @@ def choose_repositories(request: HttpRequest, place: Place, connection: int) -> 
         return redirect("connections", place.team.slug)
     access = freshness.access(found.kind, found.account)
     context = {"connection": found, "access": access, "listed": _listed(choices, place)}
-    return set_up_html(request, place, "web/choose_repositories.html", context, "repositories")
+    return connecting_html(request, place, "web/choose_repositories.html", context, "repositories")
 
 
 @team_action
@@ -182,7 +182,7 @@ def _doubts(request: HttpRequest, place: Place, found: Connected, names: list[st
         return None
     repeated = [(key, value) for key in ("repository", "listed", "every_head") for value in request.POST.getlist(key)]
     context = {"connection": found, "examined": examined, "repeated": repeated}
-    return set_up_html(request, place, "web/choose_doubts.html", context, "repositories", status=422)
+    return connecting_html(request, place, "web/choose_doubts.html", context, "repositories", status=422)
 
 
 def _follow(request: HttpRequest, place: Place, found: Connected, names: list[str]) -> HttpResponse:

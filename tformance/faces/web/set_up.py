@@ -29,7 +29,7 @@ GOES_BY_ITSELF = (State.RECENT, State.HISTORY)
 def page(request: HttpRequest, place: Place) -> HttpResponseBase:
     """To the question that is next for admins; where there is none, and for everybody else, how it stands."""
     found = stepper(place)
-    if place.may_change and found.current and not found.standing.is_over:
+    if place.may_change and found.current:
         return redirect(found.current.page, place.team.slug)
     context = {"set_up": found, "standing": found.standing}
     return team_html(request, place, "web/set_up.html", context, here="connections")

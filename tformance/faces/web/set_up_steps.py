@@ -93,7 +93,8 @@ def stepper(place: Place, here: str = "") -> Stepper:
     left = (each for each in opened if each.id not in done | passed)
     marks = tuple(_mark(each, place, done, passed, here, is_open=each in opened) for each in QUESTIONS)
     question = next((each for each in QUESTIONS if each.id == here), None)
-    return Stepper(marks, question, next(left, None), known.standing)
+    current = None if known.standing.is_over else next(left, None)
+    return Stepper(marks, question, current, known.standing)
 
 
 def is_calling(place: Place) -> bool:
@@ -108,18 +109,26 @@ def way_on(place: Place, otherwise: str) -> str:
     """Back to the set-up from a page that answered one of its questions, or on where there is nothing left to ask."""
     with tenant(place.team.pk):
         found = stepper(place)
-    is_open = found.current is not None and not found.standing.is_over
-    return reverse("set_up" if is_open else otherwise, args=[place.team.slug])
+    return reverse("set_up" if found.current else otherwise, args=[place.team.slug])
 
 
 def set_up_html(
     request: HttpRequest, place: Place, template: str, context: dict[str, Any], here: str, status: int = 200
 ) -> HttpResponse:
-    """A page that asks a question; once the set-up is over it is a page like any other."""
+    """A page that asks a question of the set-up."""
     with tenant(place.team.pk):
         found = stepper(place, here)
-    shown = None if found.standing.is_over or found.current is None else found
-    around = {"set_up": shown, "standing": found.standing}
+    around = {"set_up": found, "standing": found.standing}
+    return team_html(request, place, template, {**around, **context}, here="connections", status=status)
+
+
+def connecting_html(
+    request: HttpRequest, place: Place, template: str, context: dict[str, Any], here: str, status: int = 200
+) -> HttpResponse:
+    """A page that answers a question of the set-up and is used ever after: without questions once none is left."""
+    with tenant(place.team.pk):
+        found = stepper(place, here)
+    around = {"set_up": found} if found.current else {}
     return team_html(request, place, template, {**around, **context}, here="connections", status=status)
 
 

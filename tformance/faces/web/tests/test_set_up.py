@@ -102,7 +102,9 @@ def test_question_after_question_leads_to_the_first_chart_and_is_over(
         run_until_done(fresh.pk, tick=lambda: None)
     assert row(fresh).state == SetUp.State.COMPLETE
     assert 'id="phases"' in page(admin, "chart/")
-    assert skip(admin, "chart")["Location"] == "/t/fresh/"
+    skip(admin, "chart")
+    assert asks(admin) == "setup/people/"
+    assert skip(admin, "people")["Location"] == "/t/fresh/"
     assert "The whole history is read." in page(admin)
 
 
@@ -174,6 +176,14 @@ def test_who_is_no_admin_is_told_who_does_it(admin: Client, fresh: Team) -> None
 
 def test_a_team_that_has_data_is_not_set_up_again(as_role: Visit) -> None:
     assert as_role("admin").get("/")["Location"] == "/t/acme/"
+
+
+def test_a_team_that_was_connected_before_there_were_questions_is_asked_none(admin: Client, fresh: Team) -> None:
+    with tenant(fresh.pk):
+        SetUp.objects.create(team=fresh, state="complete", moved_at=now())
+    assert admin.get("/")["Location"] == "/t/fresh/"
+    assert "Nothing is asked any more." in page(admin)
+    assert 'aria-label="Set-up"' not in admin.get("/t/fresh/connections/new/").content.decode()
 
 
 def test_a_team_that_somebody_makes_is_set_up_next(admin: Client) -> None:
