@@ -59,6 +59,12 @@ def standing() -> Standing:
     )
 
 
+def is_begun() -> bool:
+    """Whether somebody sets the team inside `tenant()` up."""
+    begun: bool = SetUp.objects.filter(user__isnull=False).exists()
+    return begun
+
+
 def begin(team_id: int, user: User, site: str) -> None:
     """Somebody sets the team up, from a browser that sees this server at `site`; the first one is told of the end."""
     with tenant(team_id):

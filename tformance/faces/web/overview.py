@@ -11,9 +11,8 @@ from django.urls import reverse
 from tformance.faces.kit import notation, wording
 from tformance.faces.kit.address import View
 from tformance.faces.kit.wording import Change, Phrase
-from tformance.faces.web import figures, freshness, lists, scope, tiles, waiting
+from tformance.faces.web import figures, freshness, lists, scope, set_up_steps, tiles, waiting
 from tformance.faces.web.door import Place, team_page
-from tformance.faces.web.set_up_steps import Question, stepper
 from tformance.faces.web.shell import team_html
 from tformance.measures.answer import answer
 from tformance.measures.query import Period, Query
@@ -88,7 +87,7 @@ def overview_page(request: HttpRequest, place: Place) -> HttpResponse:
         "is_empty": answers.is_empty,
         "troubles": freshness.troubles(place),
         "sources": freshness.strip(place) if answers.is_empty else [],
-        "next_question": _next_question(place) if answers.is_empty or partial else None,
+        "next_question": set_up_steps.reminder(place) if partial else None,
         "tiles": list(_tiles(view, place, answers)),
         "phases": figures.phases(answers.phases),
         "ai_share": figures.ai_share(answers.lines["ai_marked_share"].now),
@@ -166,11 +165,6 @@ def speech(view: View, answers: Answers) -> dict[str, Any]:
         f"in {wording.days_before(view.period)}",
     )
     return {"sentence": sentence, "support": _support(answers, changes)}
-
-
-def _next_question(place: Place) -> Question | None:
-    """What the set-up asks next, for those who can answer it."""
-    return stepper(place).current if place.may_change else None
 
 
 def _partial(coverage: Coverage, place: Place) -> str:

@@ -105,6 +105,11 @@ def is_calling(place: Place) -> bool:
     return found.current is not None and is_new and not standing.has_first_month
 
 
+def reminder(place: Place) -> Question | None:
+    """What is to be answered next, for those who can, of a set-up that somebody began."""
+    return stepper(place).current if place.may_change and onboarding.is_begun() else None
+
+
 def way_on(place: Place, otherwise: str) -> str:
     """Back to the set-up from a page that answered one of its questions, or on where there is nothing left to ask."""
     with tenant(place.team.pk):

@@ -223,6 +223,16 @@ def test_every_step_that_is_done_twice_is_done_once(admin: Client, fresh: Team, 
         assert SetUp.objects.get().passed == ["people"]
 
 
+def test_the_overview_reminds_admins_of_what_is_still_asked_while_its_numbers_grow(admin: Client, fresh: Team) -> None:
+    pull = testing.pull_request(7, opened_at=now() - timedelta(days=3), merged_at=now() - timedelta(days=2))
+    testing.write(fresh, testing.page(pull))
+    assert "The set-up goes on with" not in admin.get("/t/fresh/").content.decode()
+    use_github(admin)
+    assert "The set-up goes on with: access." in admin.get("/t/fresh/").content.decode()
+    developer = member(fresh, Role.DEVELOPER)
+    assert "The set-up goes on with" not in developer.get("/t/fresh/").content.decode()
+
+
 class TestStopped:
     @pytest.fixture
     def reading(self, admin: Client, fresh: Team, tmp_path: Path) -> Iterator[Client]:
