@@ -17,7 +17,9 @@ from tformance.sync.set_up import SetUp
 from tformance.sync.telling import Letter
 from tformance.sync.tests.toy import Fault, Provider
 
-PULLS, UNREADABLE = 6, 5
+PULLS = 6
+UNREADABLE, OLD_AND_UNREADABLE = 5, 1
+RETRIES = tuple(timedelta(seconds=seconds) for seconds in (5, 20, 60))
 PAGES_OF_MONTH = 3  # one of the repository, two of pull requests
 SITE = "https://tformance.acme.example/"
 LEASE_IS_OVER = timedelta(seconds=61)
@@ -110,8 +112,9 @@ def read_all(world: World) -> None:
 
 
 def meet_what_cannot_be_read(world: World) -> None:
-    world.provider.unreadable = frozenset({UNREADABLE})
-    world.look_after(works, *(timedelta(seconds=seconds) for seconds in (5, 20, 60)))
+    """One of the last month and one from before, each of them four times."""
+    world.provider.unreadable = frozenset({UNREADABLE, OLD_AND_UNREADABLE})
+    world.look_after(works, *RETRIES, timedelta(hours=1, minutes=1), *RETRIES)
 
 
 def be_refused(world: World) -> None:

@@ -17,8 +17,10 @@ from tformance.sync.set_up import SetUp
 from tformance.sync.tests.conftest import make_team
 from tformance.sync.tests.setting_up import (
     EVENTS,
+    RETRIES,
     SITE,
     TABLE,
+    UNREADABLE,
     WAYS,
     Event,
     World,
@@ -33,10 +35,12 @@ from tformance.sync.tests.setting_up import (
     read_all,
     sweep,
     tell,
+    works,
 )
 from tformance.sync.tests.toy import Provider
 
 State = SetUp.State
+MISSING = "toys/one, pull requests: 1 item could not be read yet."
 
 
 @pytest.fixture
@@ -77,7 +81,7 @@ def test_from_everywhere_a_set_up_that_is_repaired_ends_complete_and_once(
 
 def test_the_reason_says_what_is_missing_and_how_much(world: World) -> None:
     come_to(world, "partial")
-    assert world.row.reason == "toys/one, pull requests: 1 item could not be read yet."
+    assert world.row.reason == f"{MISSING} And 1 more of the kind."
 
 
 def test_the_reason_says_why_nothing_goes_on(world: World) -> None:
@@ -121,11 +125,14 @@ def test_whoever_begins_first_is_told(world: World) -> None:
 
 
 def test_a_set_up_that_stays_partial_is_told_after_an_hour_with_its_reason_and_never_again(world: World) -> None:
-    come_to(world, "partial")
+    come_to(world, "recent")
+    world.provider.unreadable = frozenset({UNREADABLE})
+    world.look_after(works, *RETRIES)
+    assert world.row.state == State.PARTIAL
     tell(world)
     assert world.letters == []
     left_to_itself(world)
-    assert [letter.reason for letter in world.letters] == ["toys/one, pull requests: 1 item could not be read yet."]
+    assert [letter.reason for letter in world.letters] == [MISSING]
     brought_to_its_end(world)
     assert world.row.state == State.COMPLETE
     assert len(world.letters) == 1

@@ -23,6 +23,7 @@ from tformance.sync.tests.setting_up import (
     World,
     brought_to_its_end,
     come_to,
+    fail_for_weeks,
     left_to_itself,
     make_world,
     skip,
@@ -33,7 +34,11 @@ from tformance.sync.tests.toy import Provider
 State, Mail = SetUp.State, SetUp.Mail
 WAITS_FOR_SOMEBODY = {State.NOT_STARTED, State.CONNECTING, State.CHOOSING}
 BAD_ENDS = {State.PARTIAL, State.FAILED}
-MOVES = [(before, event) for before, event, after in TABLE if before != after]
+MOVES = [
+    pytest.param(before, event, marks=[pytest.mark.soak] if event is fail_for_weeks else [])
+    for before, event, after in TABLE
+    if before != after
+]
 OTHER_WRITES = [("complete", tell), ("partial", tell), ("not_started", skip), ("recent", skip)]
 Kept = Callable[[BaseDatabaseWrapper, str], None]
 
