@@ -7,6 +7,8 @@ from django.db.models import QuerySet
 from tformance.accounts.models import Team
 from tformance.accounts.teams import is_taken, present
 
+UNNAMED = "My team"  # until somebody says what it is called
+
 
 def own_teams() -> QuerySet[Team]:
     """All but the sample organisation, oldest first."""
@@ -16,7 +18,7 @@ def own_teams() -> QuerySet[Team]:
 def ensure_first_team() -> None:
     """Make a team to begin with where there is only the sample organisation, or nothing."""
     if not own_teams().exists():
-        Team.objects.create(slug=_free("main"), name="My team")
+        Team.objects.create(slug=_free("main"), name=UNNAMED)
 
 
 def _free(slug: str) -> str:

@@ -7,6 +7,9 @@ SCHEDULE = {
     "sweep": {"task": "tformance.sync.sweep", "schedule": 30.0},
     # A provider tries once to deliver a message; what did not arrive has to be asked for.
     "ask_for_missed": {"task": "tformance.sync.ask_for_missed", "schedule": 300.0},
+    # A set-up moves with the work that it waits for; this is for what was missed, and for the message at its end.
+    "follow_set_ups": {"task": "tformance.sync.follow_set_ups", "schedule": 60.0},
+    "tell_of_set_ups": {"task": "tformance.web.tell_of_set_ups", "schedule": 60.0},
     "drop_old": {"task": "tformance.sync.drop_old", "schedule": 3600.0},
     # Whoever asked waits for it, so it begins soon; nothing is asked for most of the time.
     "search_for_erased": {"task": "tformance.project.search_for_erased", "schedule": 30.0},

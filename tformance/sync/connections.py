@@ -19,10 +19,11 @@ from tformance.sources.contract import Source
 from tformance.sources.github.access import Lack
 from tformance.sources.github.connect import of_installation
 from tformance.sources.registry import SOURCES
-from tformance.sync import grants, lease, plan, steps, turns
+from tformance.sync import grants, lease, onboarding, plan, steps, turns
 from tformance.sync.credentials import credential_for, given
 from tformance.sync.models import Connection, Route, Scope, SyncRun, SyncStep
 from tformance.sync.session import LentSession
+from tformance.sync.settling import settle
 
 GITHUB_API = "https://api.github.com"
 Kind = Connection.Kind
@@ -113,9 +114,12 @@ def choices(team_id: int, connection_id: int) -> tuple[RepositoryChoice, ...]:
 
 
 def follow(team_id: int, connection_id: int, names: Iterable[str]) -> tuple[str, ...]:
-    """Follow these repositories too and read their history, newest month first; gives all that are followed."""
+    """Follow these repositories too and read their history, newest month first; gives all that are followed.
+
+    Whoever asks for the same at once waits, and finds it done.
+    """
     with tenant(team_id):
-        connection = Connection.objects.get(pk=connection_id)
+        connection = Connection.objects.select_for_update().get(pk=connection_id)
         is_back = [_follow(connection, name) for name in names]
         plan.plan_history(connection)
         if any(is_back):
@@ -131,6 +135,7 @@ def unfollow(team_id: int, connection_id: int, name: str) -> None:
         let_go = list(scopes)
         scopes.update(is_tracked=False)
         _claim_no_more(let_go)
+        onboarding.follow(team_id)
 
 
 def read_every_head(team_id: int, connection_id: int, names: Iterable[str]) -> None:
@@ -155,6 +160,7 @@ def pause(team_id: int, connection_id: int, reason: str) -> None:
     with tenant(team_id):
         if Connection.objects.filter(pk=connection_id).update(state=Connection.State.PAUSED, reason=reason):
             lease.revoke(connection_id)
+            onboarding.follow(team_id)
 
 
 def resume(team_id: int, connection_id: int) -> None:
@@ -169,6 +175,7 @@ def forget(team_id: int, connection_id: int) -> None:
         turns.leave(connection_id, team_id)
         _claim_no_more(list(Scope.objects.filter(connection=connection_id)))
         Connection.objects.filter(pk=connection_id).delete()
+        onboarding.follow(team_id)
 
 
 def sync_now(team_id: int) -> None:
@@ -211,6 +218,7 @@ def stop(connection: Connection, problem: Connection.Problem, reason: str) -> No
     connection.state, connection.problem, connection.reason = Connection.State.RECONNECT, problem, reason
     connection.save(update_fields=["state", "problem", "reason"])
     lease.revoke(connection.pk)
+    onboarding.follow(connection.team_id)
 
 
 def go_on(connection: Connection) -> None:
@@ -223,7 +231,7 @@ def go_on(connection: Connection) -> None:
     waiting = SyncStep.objects.filter(run__connection=connection, state=SyncStep.State.PARTIAL)
     waiting.update(not_before=None)
     for run in SyncRun.objects.filter(connection=connection).exclude(state=SyncRun.State.COMPLETE):
-        steps.settle(run)
+        settle(run)
     plan.wake(connection)
 
 

@@ -287,12 +287,17 @@ def _longest(steps: list[SyncStep]) -> list[SyncStep]:
     return list(histories) or steps
 
 
-def _words(connection: Connection, steps: list[SyncStep], progress: Progress, rows: _Rows) -> str:
-    """One sentence for the user: what happens now, or what to do."""
-    if connection.state == Connection.State.RECONNECT:
-        return f"{PROBLEMS[connection.problem]}." if connection.problem else f"Connect again: {connection.reason}"
+def why_stopped(connection: Connection) -> str:
+    """Of one that does not work: what happened, and what to do."""
     if connection.state == Connection.State.PAUSED:
         return f"Paused. {connection.reason}".strip()
+    return f"{PROBLEMS[connection.problem]}." if connection.problem else f"Connect again: {connection.reason}"
+
+
+def _words(connection: Connection, steps: list[SyncStep], progress: Progress, rows: _Rows) -> str:
+    """One sentence for the user: what happens now, or what to do."""
+    if connection.state != Connection.State.ACTIVE:
+        return why_stopped(connection)
     unfinished = [step for step in steps if step.state in (State.PENDING, State.RUNNING)]
     until, reason = _wait(rows.turns.get(connection.pk), steps)
     if until:

@@ -10,7 +10,7 @@ from django.db import models
 
 from tformance.accounts.models import TenantModel
 from tformance.facts.models.repository import Repository
-from tformance.sync import lane  # noqa: F401 Django finds all models of an app through this module
+from tformance.sync import lane, set_up  # noqa: F401 Django finds all models of an app through this module
 
 
 class Connection(TenantModel):

@@ -7,9 +7,10 @@ from tformance.accounts.retention import kept_since
 from tformance.core.clock import now
 from tformance.sources.contract import Source, Stream
 from tformance.sources.registry import SOURCES
-from tformance.sync import turns
+from tformance.sync import onboarding, turns
 from tformance.sync.models import Connection, Scope, SyncRun, SyncStep, Wanted
-from tformance.sync.steps import OPEN, settle
+from tformance.sync.settling import settle
+from tformance.sync.steps import OPEN
 
 RECENT = timedelta(days=30)
 OVERLAP = timedelta(minutes=10)  # read twice rather than missed: provider clocks and late writes
@@ -73,9 +74,10 @@ def _deep(connection: Connection) -> set[str]:
 
 
 def wake(connection: Connection) -> None:
-    """The connection has something to do now. Inside `tenant()`."""
+    """The connection has something to do now, and the set-up may have come on. Inside `tenant()`."""
     turns.join(connection)
     turns.call(connection.pk, now())
+    onboarding.follow(connection.team_id)
 
 
 def _tracked(connection: Connection) -> list[Scope]:

@@ -18,7 +18,7 @@ from tformance.core.errors import RateLimited, Reconnect, Skip, SourceError
 from tformance.core.secrets import SecretLost
 from tformance.sources.contract import Window
 from tformance.sources.registry import SOURCES
-from tformance.sync import hint, inbox, items, lease, load, plan, progress, reconcile, rounds, steps, turns
+from tformance.sync import hint, inbox, items, lease, load, onboarding, plan, progress, reconcile, rounds, steps, turns
 from tformance.sync.items import Batch
 from tformance.sync.lane import Turn
 from tformance.sync.lease import Lease, LeaseLost
@@ -26,6 +26,7 @@ from tformance.sync.load import Reading
 from tformance.sync.models import Connection, Quarantined, Scope, SyncStep
 from tformance.sync.progress import Work
 from tformance.sync.session import Ahead
+from tformance.sync.settling import settle
 from tformance.sync.steps import StaleStep
 from tformance.sync.turns import Visit
 
@@ -200,7 +201,7 @@ def _next_work(visit: Visit) -> Work | None:
             return None
         if steps.is_deadly(step):
             _retry_later(step, "The worker stopped in the middle of it several times.")
-            steps.settle(step.run)
+            settle(step.run)
             return _next_work(visit)
         steps.take(step)
         return Work(load.begin(visit, step.scope, step.stream), step)
@@ -270,7 +271,7 @@ def _finish(work: Work) -> None:
         _retry_later(work.step, f"{left} {'item' if left == 1 else 'items'} could not be read yet.")
     else:
         progress.complete(work)
-    steps.settle(work.step.run)
+    settle(work.step.run)
 
 
 def _interrupt(work: Work, error: Exception) -> bool:
@@ -280,7 +281,7 @@ def _interrupt(work: Work, error: Exception) -> bool:
         visit.lease.renew()
         progress.note_spending(work)
         may_go_on = _way_out(work, error)
-        steps.settle(work.step.run)
+        settle(work.step.run)
     return may_go_on
 
 
@@ -317,6 +318,7 @@ def _stops(reading: Reading, error: Exception) -> bool:
             Connection.objects.filter(pk=reading.visit.connection_id, state=Connection.State.ACTIVE).update(
                 state=Connection.State.RECONNECT, reason=str(error), problem=_problem(error, reading.scope.connection)
             )
+            onboarding.follow(reading.visit.team_id)
         case _:
             return False
     return True

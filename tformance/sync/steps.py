@@ -105,14 +105,6 @@ def delay_after(failures: int, failing_for: timedelta) -> timedelta | None:
     return timedelta(hours=1) if failing_for < GIVE_UP_AFTER else None
 
 
-def settle(run: SyncRun) -> None:
-    """Give the run the state that its steps add up to."""
-    states = set(SyncStep.objects.filter(run=run).values_list("state", flat=True))
-    state = outcome(states)
-    finished_at = None if state == SyncRun.State.RUNNING else now()
-    SyncRun.objects.filter(pk=run.pk).exclude(state=state).update(state=state, finished_at=finished_at)
-
-
 def outcome(states: Collection[str]) -> str:
     """Running while a step is pending or running, else the worst of its steps."""
     if State.PENDING in states or State.RUNNING in states:

@@ -6,7 +6,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_init
 
-from tformance.sync import deliveries, drive, hint, inbox, lease, load, redelivery, run, single, tidy
+from tformance.sync import deliveries, drive, hint, inbox, lease, load, onboarding, redelivery, run, single, tidy
 
 
 @shared_task(name=hint.LOOK_AT_LANE)
@@ -49,6 +49,12 @@ def follow_rules() -> None:
 @shared_task(name="tformance.sync.drop_old", expires=3600)
 def drop_old() -> None:
     tidy.drop_old()
+
+
+@shared_task(name="tformance.sync.follow_set_ups", expires=60)
+def follow_set_ups() -> None:
+    """A safety net: set-ups move with the work, this finds what was missed."""
+    onboarding.follow_all()
 
 
 @shared_task(name="tformance.sync.fetch_pr_complete")

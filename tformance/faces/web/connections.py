@@ -12,13 +12,15 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from tformance.accounts.tenancy import tenant
 from tformance.core.errors import Reconnect, Skip, SourceError
 from tformance.curation import removing
 from tformance.faces.web import freshness, progress
 from tformance.faces.web.door import Place, team_action, team_form, team_page
+from tformance.faces.web.set_up_steps import connecting_html, way_on
 from tformance.faces.web.shell import team_html
 from tformance.faces.web.visitor import visitor
-from tformance.sync import connections, consent, grants, health
+from tformance.sync import connections, consent, grants, health, onboarding
 from tformance.sync.connections import GITHUB_API, Connected, RepositoryChoice
 
 MOST_PRESELECTED = 10
@@ -91,7 +93,7 @@ def live(request: HttpRequest, place: Place) -> HttpResponse:
 @team_form
 def ways(request: HttpRequest, place: Place) -> HttpResponse:
     """The ways to connect GitHub, the one that asks for least first."""
-    return team_html(request, place, "web/connect_ways.html", {"has_oauth": consent.is_offered()}, here="connections")
+    return connecting_html(request, place, "web/connect_ways.html", {"has_oauth": consent.is_offered()}, "access")
 
 
 @team_form
@@ -107,7 +109,7 @@ def add_github(request: HttpRequest, place: Place) -> HttpResponse:
             _examine_new(request, place, made, others)
             return redirect("choose_repositories", place.team.slug, made.id)
     status = 422 if form.is_bound else 200
-    return team_html(request, place, "web/connect_github.html", {"form": form}, here="connections", status=status)
+    return connecting_html(request, place, "web/connect_github.html", {"form": form}, "access", status=status)
 
 
 @team_form
@@ -126,7 +128,7 @@ def choose_repositories(request: HttpRequest, place: Place, connection: int) -> 
         return redirect("connections", place.team.slug)
     access = freshness.access(found.kind, found.account)
     context = {"connection": found, "access": access, "listed": _listed(choices, place)}
-    return team_html(request, place, "web/choose_repositories.html", context, here="connections")
+    return connecting_html(request, place, "web/choose_repositories.html", context, "repositories")
 
 
 @team_action
@@ -198,16 +200,18 @@ def _doubts(request: HttpRequest, place: Place, found: Connected, names: list[st
         return None
     repeated = [(key, value) for key in ("repository", "listed", "every_head") for value in _names(request, key)]
     context = {"connection": found, "examined": examined, "repeated": repeated}
-    return team_html(request, place, "web/choose_doubts.html", context, here="connections", status=422)
+    return connecting_html(request, place, "web/choose_doubts.html", context, "repositories", status=422)
 
 
 def _follow(request: HttpRequest, place: Place, found: Connected, names: list[str]) -> HttpResponse:
-    """What is no longer chosen is let go."""
-    for name in set(_names(request, "listed")) & set(found.repositories) - set(names):
-        connections.unfollow(place.team.pk, found.id, name)
-    connections.follow(place.team.pk, found.id, names)
-    connections.read_every_head(place.team.pk, found.id, _names(request, "every_head"))
-    return redirect("connections", place.team.slug)
+    """What is no longer chosen is let go, once the rest is followed: in between a set-up would look complete."""
+    with tenant(place.team.pk):
+        onboarding.begin(place.team.pk, visitor(request), request.build_absolute_uri("/"))
+        connections.follow(place.team.pk, found.id, names)
+        for name in set(_names(request, "listed")) & set(found.repositories) - set(names):
+            connections.unfollow(place.team.pk, found.id, name)
+        connections.read_every_head(place.team.pk, found.id, _names(request, "every_head"))
+    return redirect(way_on(place, otherwise="connections"))
 
 
 def _live(place: Place) -> dict[str, Any]:

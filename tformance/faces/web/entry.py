@@ -21,7 +21,9 @@ from tformance.accounts.tenancy import tenant
 from tformance.core import clock
 from tformance.curation import sample
 from tformance.faces.web import door
+from tformance.faces.web.door import Place
 from tformance.faces.web.overview import overview_page
+from tformance.faces.web.set_up_steps import is_calling
 from tformance.faces.web.shell import THEMES
 from tformance.faces.web.viewer import viewer_of
 from tformance.faces.web.visitor import visitor
@@ -33,10 +35,10 @@ YEAR_SECONDS = 31_536_000
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponseBase:
-    """The demo for a stranger on the same machine, one's own team for whoever signed in."""
+    """The demo for a stranger on the same machine, one's own team for whoever signed in, or its set-up."""
     teams = door.teams_of(request)
     if request.user.is_authenticated and teams:
-        return redirect("overview", teams[0].slug)
+        return redirect(_first_page(door.place_of(teams[0], teams)), teams[0].slug)
     if request.user.is_authenticated:
         return render(request, "web/no_team.html", {"may_make_teams": settings.SIGN_UP == "open"})
     if not teams:
@@ -82,6 +84,14 @@ def remove_demo(request: HttpRequest) -> HttpResponse:
     if sample.remove():
         messages.success(request, "The sample organisation is removed. ./run demo --again brings it back.")
     return redirect("home")
+
+
+def _first_page(place: Place) -> str:
+    """The overview, or what leads to one: admins are asked what is still to be answered before there is a chart."""
+    if not place.may_change:
+        return "overview"
+    with tenant(place.team.pk):
+        return "set_up" if is_calling(place) else "overview"
 
 
 @transaction.atomic

@@ -94,7 +94,7 @@ def make(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         team: Team = teams.make(user, form.cleaned_data["name"], form.cleaned_data["zone"])
         messages.success(request, f"{team.name} is made, and you are its admin.")
-        return redirect("overview", team.slug)
+        return redirect("set_up", team.slug)
     context = {"form": form, "zones": ZONES}
     return render(request, "web/team_new.html", context, status=422 if form.is_bound else 200)
 

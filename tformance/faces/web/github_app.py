@@ -16,7 +16,7 @@ from tformance.core.errors import SourceError
 from tformance.faces.web import begun
 from tformance.faces.web.away import come_back, here, to_github
 from tformance.faces.web.door import Place, team_action, team_form
-from tformance.faces.web.shell import team_html
+from tformance.faces.web.set_up_steps import connecting_html
 from tformance.sync import installations
 from tformance.sync.connections import GITHUB_API
 
@@ -66,7 +66,7 @@ def describe(request: HttpRequest, place: Place) -> HttpResponseBase:
         "apps": installations.registered(place.team.pk),
     }
     status = 422 if form.is_bound else 200
-    return team_html(request, place, "web/connect_app.html", context, here="connections", status=status)
+    return connecting_html(request, place, "web/connect_app.html", context, "access", status=status)
 
 
 def _confirm(request: HttpRequest, place: Place, chosen: dict[str, Any]) -> HttpResponseBase:
@@ -93,7 +93,7 @@ def _confirm(request: HttpRequest, place: Place, chosen: dict[str, Any]) -> Http
     # Only this page may post anywhere else, and to this GitHub only.
     may_post = csp_update({"form-action": [form.site]})
     shown: HttpResponseBase = may_post(
-        lambda request: team_html(request, place, "web/connect_app_confirm.html", context, here="connections")
+        lambda request: connecting_html(request, place, "web/connect_app_confirm.html", context, "access")
     )(request)
     return shown
 

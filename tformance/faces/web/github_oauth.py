@@ -11,7 +11,7 @@ from tformance.core.errors import SourceError
 from tformance.faces.web import begun
 from tformance.faces.web.away import come_back, here, to_github
 from tformance.faces.web.door import Place, team_form
-from tformance.faces.web.shell import team_html
+from tformance.faces.web.set_up_steps import connecting_html
 from tformance.sync import consent
 
 CONSENT = "consent"
@@ -23,7 +23,7 @@ def ask(request: HttpRequest, place: Place) -> HttpResponseBase:
     if not consent.is_offered():
         return redirect("connect", place.team.slug)
     if request.method != "POST":
-        return team_html(request, place, "web/connect_oauth.html", {}, here="connections")
+        return connecting_html(request, place, "web/connect_oauth.html", {}, "access")
     verifier = begun.verifier()
     state = begun.begin(request, CONSENT, team=place.team.slug, verifier=verifier)
     back = here(request, "github_consented")

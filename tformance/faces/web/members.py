@@ -54,21 +54,41 @@ class Waits:
     is_late: bool
 
 
+@dataclass(frozen=True)
+class Invited:
+    """What became of an invitation: the form to show next, and the link where there is no mail server to send it."""
+
+    form: InviteForm
+    is_sent: bool = False
+    link: str = ""
+    link_for: str = ""
+
+    @property
+    def status(self) -> int:
+        return 422 if self.form.is_bound else 200
+
+
 @team_form
 def page(request: HttpRequest, place: Place) -> HttpResponse:
     """What is posted is an invitation; without a mail server its link is shown in the answer, and never again."""
+    invited = invite(request, place)
+    return redirect("members", place.team.slug) if invited.is_sent else _page(request, place, invited)
+
+
+def invite(request: HttpRequest, place: Place) -> Invited:
+    """Do what the form asks for, if it was posted."""
     if request.method != "POST":
-        return _page(request, place, InviteForm())
+        return Invited(InviteForm())
     form = InviteForm(request.POST)
     if not form.is_valid():
-        return _page(request, place, form, status=422)
+        return Invited(form)
     email, role = form.cleaned_data["email"], Role(form.cleaned_data["role"])
     try:
         invitation, token = invitations.invite(visitor(request), place.team.pk, email, role)
     except Known as error:
         form.add_error("email", f"{email} {error}.")
-        return _page(request, place, form, status=422)
-    return _delivered(request, place, invitation, token)
+        return Invited(form)
+    return _deliver(request, invitation, token)
 
 
 @team_action
@@ -77,7 +97,8 @@ def resend(request: HttpRequest, place: Place, invitation: UUID) -> HttpResponse
         renewed, token = invitations.renew(visitor(request), place.team.pk, invitation)
     except Gone:
         raise Http404 from None
-    return _delivered(request, place, renewed, token)
+    invited = _deliver(request, renewed, token)
+    return redirect("members", place.team.slug) if invited.is_sent else _page(request, place, invited)
 
 
 @team_action
@@ -128,17 +149,17 @@ def leave(request: HttpRequest, place: Place) -> HttpResponse:
     return redirect("account")
 
 
-def _delivered(request: HttpRequest, place: Place, invitation: Invitation, token: str) -> HttpResponse:
+def _deliver(request: HttpRequest, invitation: Invitation, token: str) -> Invited:
     link = request.build_absolute_uri(reverse("invitation", args=[token]))
     if not settings.EMAIL_HOST:
-        return _page(request, place, InviteForm(), link=link, link_for=invitation.email)
+        return Invited(InviteForm(), link=link, link_for=invitation.email)
     if _mailed(invitation, link):
         messages.success(request, f"An invitation is on its way to {invitation.email}.")
     else:
         messages.error(
             request, f"The mail server refused the message to {invitation.email}: send the invitation again later."
         )
-    return redirect("members", place.team.slug)
+    return Invited(InviteForm(), is_sent=True)
 
 
 def _mailed(invitation: Invitation, link: str) -> bool:
@@ -152,21 +173,26 @@ def _mailed(invitation: Invitation, link: str) -> bool:
     return True
 
 
-def _page(
-    request: HttpRequest, place: Place, form: InviteForm, *, link: str = "", link_for: str = "", status: int = 200
-) -> HttpResponse:
+def _page(request: HttpRequest, place: Place, invited: Invited) -> HttpResponse:
     found: list[Membership] = list(members.of_team(place.team.pk))
     context = {
         "members": found,
         "waiting": _waiting(place.team.pk, place.now),
-        "form": form,
-        "roles": [(role, ABOUT_ROLES[role]) for role in Role],
-        "link": link,
-        "link_for": link_for,
-        "is_mailed": bool(settings.EMAIL_HOST),
         "zone": place.zone,
+        **about_inviting(invited, reverse("members", args=[place.team.slug])),
     }
-    return settings_html(request, place, "web/settings_members.html", context, here="members", status=status)
+    return settings_html(request, place, "web/settings_members.html", context, here="members", status=invited.status)
+
+
+def about_inviting(invited: Invited, action: str) -> dict[str, Any]:
+    """What the form of an invitation needs to be shown, wherever it stands."""
+    return {
+        "action": action,
+        "invited": invited,
+        "form": invited.form,
+        "roles": [(role, ABOUT_ROLES[role]) for role in Role],
+        "is_mailed": bool(settings.EMAIL_HOST),
+    }
 
 
 def _waiting(team_id: int, now: datetime) -> list[Waits]:

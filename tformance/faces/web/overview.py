@@ -11,7 +11,7 @@ from django.urls import reverse
 from tformance.faces.kit import notation, wording
 from tformance.faces.kit.address import View
 from tformance.faces.kit.wording import Change, Phrase
-from tformance.faces.web import figures, freshness, lists, scope, tiles, waiting
+from tformance.faces.web import figures, freshness, lists, scope, set_up_steps, tiles, waiting
 from tformance.faces.web.door import Place, team_page
 from tformance.faces.web.shell import team_html
 from tformance.measures.answer import answer
@@ -74,6 +74,7 @@ def overview_page(request: HttpRequest, place: Place) -> HttpResponse:
     view = View.read(request.GET, place.zone, place.now)
     answers = ask(view)
     slug = place.team.slug
+    partial = _partial(answers.totals["merged_prs"].coverage, place)
     context: dict[str, Any] = {
         "view": view,
         "scope": scope.sentence(view, place, reverse("overview", args=[slug]), answers.repositories),
@@ -82,16 +83,17 @@ def overview_page(request: HttpRequest, place: Place) -> HttpResponse:
         "now": reverse("now", args=[slug]) + view.scope_query,
         "csv": reverse("overview_csv", args=[slug]) + view.scope_query,
         "json": reverse("overview_json", args=[slug]) + view.scope_query,
-        **_speech(view, answers),
+        **speech(view, answers),
         "is_empty": answers.is_empty,
         "troubles": freshness.troubles(place),
         "sources": freshness.strip(place) if answers.is_empty else [],
+        "next_question": set_up_steps.reminder(place) if partial else None,
         "tiles": list(_tiles(view, place, answers)),
         "phases": figures.phases(answers.phases),
         "ai_share": figures.ai_share(answers.lines["ai_marked_share"].now),
         "explain_phases": reverse("explain", args=[slug, "lead_time", "median"]) + view.scope_query,
         "explain_ai": reverse("explain", args=[slug, "ai_marked_share", "share"]) + view.scope_query,
-        "partial": _partial(answers.totals["merged_prs"].coverage, place),
+        "partial": partial,
         "coverage": answers.totals["merged_prs"].coverage,
     }
     return team_html(request, place, "web/overview.html", context, here="overview")
@@ -151,7 +153,7 @@ def _doors(view: View, place: Place, result: Result) -> tiles.Doors:
     return tiles.Doors(lists.behind(result.measure, view, place), explain)
 
 
-def _speech(view: View, answers: Answers) -> dict[str, Any]:
+def speech(view: View, answers: Answers) -> dict[str, Any]:
     cycle, pickup = (
         tiles.compared(answers.totals[name], answers.upper[name]) for name in ("cycle_time", "pickup_time")
     )

@@ -43,6 +43,7 @@ from tformance.faces.web import (
     review,
     rules,
     saved,
+    set_up,
     tokens,
 )
 
@@ -108,6 +109,14 @@ urlpatterns = [
     path("t/<slug:team>/health/live/", health.live, name="health_live"),
     path("t/<slug:team>/health/details/", health.details, name="health_details"),
     path("t/<slug:team>/health/left-out/<int:item>/retry/", health.retry, name="retry_item"),
+    path("t/<slug:team>/setup/", set_up.page, name="set_up"),
+    path("t/<slug:team>/setup/team/", set_up.team, name="set_up_team"),
+    path("t/<slug:team>/setup/source/", set_up.source, name="set_up_source"),
+    path("t/<slug:team>/setup/repositories/", set_up.repositories, name="set_up_repositories"),
+    path("t/<slug:team>/setup/chart/", set_up.chart, name="set_up_chart"),
+    path("t/<slug:team>/setup/chart/live/", set_up.live, name="set_up_live"),
+    path("t/<slug:team>/setup/people/", set_up.people, name="set_up_people"),
+    path("t/<slug:team>/setup/<slug:question>/pass/", set_up.leave_behind, name="leave_behind"),
     path("t/<slug:team>/connections/", connections.page, name="connections"),
     path("t/<slug:team>/connections/live/", connections.live, name="connections_live"),
     path("t/<slug:team>/connections/new/", connections.ways, name="connect"),

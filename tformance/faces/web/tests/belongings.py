@@ -67,7 +67,7 @@ def _of_people(team: Team) -> dict[str, Any]:
     group = Group.objects.create(team=team, name="Squad")
     joined = now().date() - timedelta(days=9)
     stay = GroupMembership.objects.create(team=team, group=group, member_id=account.member_id, joined_on=joined)
-    people = {"person": account.member_id, "other": other.member_id, "name": account.member.display_name}
+    people = {"person": account.member_id, "other": other.member_id}
     return {"account": account.pk, "group": group.pk, "stay": stay.pk, **people}
 
 

@@ -92,10 +92,19 @@ FILES = [
 ]
 OWN_PAGES = ["/t/acme/people/ada/"]
 OWN_FILES = ["/t/acme/people/ada.csv"]
-ADMIN_PAGES = ["/t/acme/settings/audit/", "/t/acme/settings/identities/", "/t/acme/settings/rules/progress/"]
+ADMIN_PAGES = [
+    "/t/acme/settings/audit/",
+    "/t/acme/settings/identities/",
+    "/t/acme/settings/rules/progress/",
+    "/t/acme/setup/chart/",
+    "/t/acme/setup/chart/live/",
+]
 ADMIN_FILES = ["/t/acme/settings/audit.csv"]
 # Pages with a form, and what an admin gets who posts nothing that it asks for.
 FORMS = {
+    "/t/acme/setup/team/": 422,
+    "/t/acme/setup/source/": 302,
+    "/t/acme/setup/people/": 422,
     "/t/acme/connections/new/": 200,
     "/t/acme/connections/app/": 422,
     "/t/acme/connections/github/": 422,
@@ -117,8 +126,11 @@ OF_IDS = {  # the same of single things: without the thing they are not found
     "/t/acme/settings/identities/people/{person}/erase/": 422,
     "/t/acme/connections/{connection}/remove/": 302,
 }
+LEADS_ON = ["/t/acme/setup/repositories/"]  # to another page
+WAY_IN = ["/t/acme/setup/"]  # leads admins on, and is a page for everybody else
 NOT_OFFERED = ["/t/acme/connections/oauth/"]  # until the operator sets it up
 ACTIONS = [
+    "/t/acme/setup/source/pass/",
     "/t/acme/connections/read/",
     "/t/acme/connections/{connection}/pause/",
     "/t/acme/connections/{connection}/resume/",
@@ -140,7 +152,7 @@ OWN_THINGS = [  # of the developer
     "/t/acme/pulls/views/{view}/rename/",
     "/t/acme/pulls/views/{view}/delete/",
 ]
-READ = [*PAGES, *FILES, *OWN_PAGES, *OWN_FILES, *ADMIN_PAGES, *ADMIN_FILES]
+READ = [*PAGES, *WAY_IN, *FILES, *OWN_PAGES, *OWN_FILES, *ADMIN_PAGES, *ADMIN_FILES]
 POSTED = [*ACTIONS, *SHOWING_ACTIONS, *OWN_ACTIONS, *OWN_FORMS, *OWN_THINGS]
 
 
@@ -165,12 +177,13 @@ TABLE: Final[list[Row]] = [
     (ADMIN_PAGES, "GET", (302, 404, 404, 403, 403, 200, 401, 401)),
     (ADMIN_FILES, "GET", (302, 404, 404, 403, 403, 200, 403, 404)),
     ([*FORMS, *OF_IDS], "GET", (302, 404, 404, 403, 403, 200, 401, 401)),
-    (NOT_OFFERED, "GET", (302, 404, 404, 403, 403, 302, 401, 401)),
+    ([*NOT_OFFERED, *LEADS_ON], "GET", (302, 404, 404, 403, 403, 302, 401, 401)),
+    (WAY_IN, "GET", (302, 404, 404, 200, 200, 302, 401, 401)),
     *(
         ([address], "POST", (302, 404, 404, 403, 403, answer, 401, 401))
         for address, answer in {**FORMS, **OF_IDS}.items()
     ),
-    ([*NOT_OFFERED, *ACTIONS], "POST", (302, 404, 404, 403, 403, 302, 401, 401)),
+    ([*NOT_OFFERED, *LEADS_ON, *ACTIONS], "POST", (302, 404, 404, 403, 403, 302, 401, 401)),
     (SHOWING_ACTIONS, "POST", (302, 404, 404, 403, 403, 200, 401, 401)),
     (OWN_ACTIONS, "POST", (302, 404, 404, 302, 302, 302, 401, 401)),
     (OWN_FORMS, "POST", (302, 404, 404, 422, 422, 422, 401, 401)),

@@ -22,7 +22,7 @@ def test_the_key_signs_the_operator_in_as_admin_of_a_first_team() -> None:
     membership = Membership.objects.get()
     assert membership.role == Role.ADMIN
     assert client.session["_auth_user_id"] == str(membership.user_id)
-    assert client.get("/")["Location"] == f"/t/{membership.team.slug}/"
+    assert client.get("/")["Location"] == f"/t/{membership.team.slug}/setup/"
 
 
 def test_a_key_works_once() -> None:

@@ -39,7 +39,7 @@ def fresh(live_db: str, page: Page) -> Team:
     team = testing.team("fresh")
     let_in(team)
     sign_in(page)
-    page.wait_for_url("**/t/fresh/")
+    page.wait_for_url("**/t/fresh/setup/source/")
     return team
 
 
@@ -87,7 +87,7 @@ def headline(page: Page) -> str:
 def test_from_nothing_to_the_whole_history_over_a_wrong_and_a_withdrawn_token(
     fresh: Team, page: Page, sandbox: Sandbox
 ) -> None:
-    page.get_by_role("link", name="Connect GitHub").click()
+    page.get_by_role("button", name="Use GitHub").click()
     page.get_by_role("link", name="Give a token").click()
     give(page, sandbox.url, "ghp_wrong")
     expect(page.get_by_role("alert")).to_have_text("GitHub refuses the token: Bad credentials.")
@@ -96,7 +96,7 @@ def test_from_nothing_to_the_whole_history_over_a_wrong_and_a_withdrawn_token(
     sandbox.latency = SLOW
     page.get_by_role("button", name="Read these repositories").click()
     expect(page.get_by_text("First the last 30 days: 0 of 3 done.")).to_be_visible()
-    page.wait_for_load_state()
+    page.goto("/t/fresh/connections/")
 
     with worker(fresh):
         expect(page.get_by_text("The last 30 days are ready.")).to_be_visible(timeout=PATIENCE)

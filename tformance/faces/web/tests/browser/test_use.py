@@ -108,8 +108,8 @@ def test_the_printed_address_signs_the_operator_in_and_leaves_no_key_behind(page
     digest = hashlib.sha256(b"one-time").hexdigest()
     OneTimeKey.objects.create(digest=digest, expires_at=clock.now() + timedelta(minutes=1))
     page.goto("/welcome/#key=one-time")
-    page.wait_for_url("**/t/main/")
-    expect(page.get_by_role("heading", name="There is nothing to tell yet")).to_be_visible()
+    page.wait_for_url("**/t/main/setup/team/")
+    expect(page.get_by_role("heading", name="What is your team called?")).to_be_visible()
     page.go_back()
     assert "one-time" not in page.url
 
