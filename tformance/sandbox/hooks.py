@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from tformance.core import clock
-from tformance.sandbox.faults import Spec
+from tformance.sandbox.faults import Chances
 
 KEPT = 20_000
 SECONDS = 10.0
@@ -102,7 +102,7 @@ class Attempt:
 class Deliveries:
     """Sends in the background; messages about one thing keep their order unless a fault says otherwise."""
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: Chances) -> None:
         self.spec = spec
         self.log: deque[Attempt] = deque(maxlen=KEPT)
         self.sent = 0
