@@ -125,5 +125,6 @@ def _jira(options: argparse.Namespace) -> None:
         Client(name, secret) if name else None,
         options.access_seconds,
         options.leeway_seconds,
+        _hooks(options),
     )
     jira.serve(sandbox, options.port_file, options.tied)

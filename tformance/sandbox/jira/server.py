@@ -14,10 +14,13 @@ from zoneinfo import ZoneInfo
 from tformance.sandbox import serving
 from tformance.sandbox.dataset import Row
 from tformance.sandbox.faults import Fault, Luck
-from tformance.sandbox.jira import oauth, routes
+from tformance.sandbox.hooks import Deliveries, Hook
+from tformance.sandbox.jira import control, events, oauth, routes
 from tformance.sandbox.jira.asking import Question, Refusal
+from tformance.sandbox.jira.events import Events
 from tformance.sandbox.jira.grants import Grant, Grants
 from tformance.sandbox.jira.limits import Limits, Spec
+from tformance.sandbox.jira.live import Stage
 from tformance.sandbox.jira.oauth import Client, OAuth
 from tformance.sandbox.jira.world import World
 from tformance.sandbox.reply import Reply
@@ -30,7 +33,10 @@ _SCOPE = Reply(401, {"code": 401, "message": "Unauthorized; scope does not match
 
 
 class JiraSandbox(Serving):
-    """One site behind one address. `tokens` as `grants.parsed` reads them, comma-separated; without any, all are taken."""
+    """One site behind one address. `tokens` as `grants.parsed` reads them, comma-separated; without any, all are taken.
+
+    `hooks` are (address, secret) of webhooks that an administrator made.
+    """
 
     def __init__(
         self,
@@ -42,6 +48,7 @@ class JiraSandbox(Serving):
         client: Client | None = None,
         access_seconds: int = 3600,
         leeway_seconds: int = 600,
+        hooks: Sequence[tuple[str, str]] = (),
     ) -> None:
         super().__init__(port, Handler)
         self.folder, self.spec = data, faults
@@ -49,11 +56,14 @@ class JiraSandbox(Serving):
         self.grants = Grants(tokens)
         self.oauth = OAuth(self.grants, client or Client(), access_seconds, leeway_seconds)
         self.luck, self.limits = Luck(faults), Limits(faults)
+        self.deliveries = Deliveries(faults, events.headers)
+        self.hooks = [Hook(1 + place, url, secret) for place, (url, secret) in enumerate(hooks)]
         self.load()
 
     def load(self) -> None:
         """Read the folder (again); what was changed since is forgotten."""
         self.world = World(self.folder)
+        self.stage = Stage(self.world, Events(self.world, self.url, self.deliveries, self.hooks))
         forbidden = self.world.project(self.spec.forbid) if self.spec.forbid else None
         self.world.hidden |= {str(forbidden["id"])} if forbidden else set()
 
@@ -83,13 +93,16 @@ class Handler(Connection):
     def _control(self, name: str, body: bytes) -> Response:
         server = self.server
         if name == "stats":
-            return Response(200, json.dumps(server.stats.report()).encode())
+            waiting = {"hooks": {"sent": server.deliveries.sent, "pending": server.deliveries.pending}}
+            return Response(200, json.dumps(server.stats.report() | waiting).encode())
         if self.command == "POST" and name == "stats/reset":
             server.stats.reset()
             return Response(200, b"{}")
         if self.command == "POST" and name == "reload":
             server.load()
             return Response(200, b"{}")
+        if self.command == "POST" and name == "do":
+            return _response(control.play(server.stage, server.grants, server.oauth, body))
         return Response(404, b"{}")
 
     def _resources(self) -> Reply:

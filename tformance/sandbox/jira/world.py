@@ -54,6 +54,12 @@ class World:
         for key in (*(issue.get("previous_keys") or ()), issue["key"]):
             self.keys[key.upper()] = str(issue["id"])
 
+    def forget(self, issue: Row) -> None:
+        """Take an issue away for good, with its keys and its history."""
+        del self.issues[str(issue["id"])]
+        self.keys = {key: identity for key, identity in self.keys.items() if identity != str(issue["id"])}
+        self._changes.pop(str(issue["id"]), None)
+
     def issue(self, reference: str) -> Row | None:
         """By id or key, a former key too."""
         return self.issues.get(reference) or self.issues.get(self.keys.get(reference.upper(), ""))

@@ -155,6 +155,14 @@ def test_a_used_refresh_token_works_within_the_leeway_and_ends_the_family_after_
         assert renewed(client, fresh["refresh_token"])[0] == 403
 
 
+def test_a_withdrawn_consent_ends_all_its_tokens(client: JiraClient) -> None:
+    given = consented(client)
+    asked = {"action": "withdraw_consent", "account": "bo@small.example"}
+    assert client.post("/_sandbox/do", asked) == {"consents": 1}
+    assert bearer(client, given["access_token"]).send("GET", f"{THROUGH}{API}/myself")[0] == 401
+    assert renewed(client, given["refresh_token"])[0] == 403
+
+
 @pytest.mark.parametrize("days", [91, 366])
 def test_consent_ends_without_use_and_after_a_year(client: JiraClient, days: int) -> None:
     refresh, now = consented(client)["refresh_token"], datetime.now(UTC)
