@@ -3,9 +3,10 @@
 from tformance.sandbox.dataset import Row
 from tformance.sandbox.jira import fields
 from tformance.sandbox.jira.asking import Question, Refusal, ok, paged
-from tformance.sandbox.jira.shapes import CATEGORIES, Shapes, plain_stamp
+from tformance.sandbox.jira.shapes import Shapes, plain_stamp
 from tformance.sandbox.reply import Reply
 
+_COLUMNS = ("undefined", "new", "indeterminate", "done")
 _DATES = {
     "startDate": "started_at",
     "endDate": "ended_at",
@@ -39,7 +40,7 @@ def configuration(asked: Question) -> Reply:
     here = f"{shapes.agile}/board/{row['id']}"
     columns = [
         {"name": status["name"], "statuses": [{"id": str(status["id"]), "self": f"{shapes.api}/status/{status['id']}"}]}
-        for status in sorted(_statuses(asked, project), key=lambda each: list(CATEGORIES).index(each["category"]) % 3)
+        for status in sorted(asked.world.statuses_of(project), key=lambda each: _COLUMNS.index(each["category"]))
     ]
     filters = {"id": str(row["id"] + 10_000), "self": f"{shapes.api}/filter/{row['id'] + 10_000}"}
     body: Row = {"id": row["id"], "name": row["name"], "type": row["type"], "self": f"{here}/configuration"}
@@ -92,11 +93,6 @@ def _found(asked: Question) -> Row:
             404, "The requested board cannot be viewed because it either does not exist or you may not see it."
         )
     return row
-
-
-def _statuses(asked: Question, project: Row) -> list[Row]:
-    own = [row for row in asked.world.statuses.values() if str(row.get("project_id")) == str(project["id"])]
-    return own or [row for row in asked.world.statuses.values() if row.get("project_id") is None]
 
 
 def _board(asked: Question, row: Row) -> Row:

@@ -45,14 +45,9 @@ class Stage:
             raise Impossible(f"There is no sprint {reference}")
         return found
 
-    def statuses(self, project: Row) -> list[Row]:
-        """Those of the project alone, else those of all."""
-        own = [row for row in self.world.statuses.values() if str(row.get("project_id")) == str(project["id"])]
-        return own or [row for row in self.world.statuses.values() if row.get("project_id") is None]
-
     def status(self, project: Row, name: str) -> Row:
         """By name, id or category."""
-        for row in self.statuses(project):
+        for row in self.world.statuses_of(project):
             if name in (str(row["id"]), row["name"], row["category"]):
                 return row
         raise Impossible(f"{project['key']} has no status {name}")

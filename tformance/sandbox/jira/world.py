@@ -72,6 +72,13 @@ class World:
                 return row
         return None
 
+    def statuses_of(self, project: Row) -> list[Row]:
+        """Those that its workflows use; without a list its own, else those that belong to no project."""
+        if project.get("statuses"):
+            return [self.statuses[str(key)] for key in project["statuses"]]
+        own = [row for row in self.statuses.values() if str(row.get("project_id")) == str(project["id"])]
+        return own or [row for row in self.statuses.values() if row.get("project_id") is None]
+
     def changes(self, issue_id: str) -> list[Row]:
         """What happened to an issue, oldest first."""
         rows = [self._lines.at(offset) for offset in self._changes.get(issue_id, ())]
