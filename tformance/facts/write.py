@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -12,7 +12,7 @@ from django.db.models import F, Q
 
 from tformance.accounts.tenancy import current_team_id
 from tformance.core.clock import now
-from tformance.facts import bulk, gone
+from tformance.facts import bulk, gone, jira_links, planning
 from tformance.facts.actors import Actors, look_of_organization, look_of_repository, store_actors
 from tformance.facts.carried import mark_carried
 from tformance.facts.children import TABLES
@@ -28,6 +28,7 @@ from tformance.facts.models.pull_request import PRCommit, PullRequest
 from tformance.facts.models.repository import DataVersion, Repository
 from tformance.facts.models.review import PRComment, PRReview
 from tformance.facts.organizations import store_organization
+from tformance.facts.planning_records import ProjectPage, SitePage
 from tformance.facts.records import OrganizationPage, PullRequestRecord, RepositoryPage, RepositoryRecord, Source
 from tformance.facts.releases import store_releases
 from tformance.facts.reverts import link_reverts
@@ -43,12 +44,16 @@ BATCH: Final = 200  # pull requests that are derived again in one go
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Pull requests and deployments by what became of them, and how many rows of any kind changed."""
+    """Pull requests and deployments by what became of them, and how many rows of any kind changed.
+
+    `pulls` are those whose texts may be others now.
+    """
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     rows: int = 0
+    pulls: frozenset[int] = field(default=frozenset(), compare=False, repr=False)
 
     def __add__(self, other: "Written") -> "Written":
         return Written(
@@ -56,6 +61,7 @@ class Written:
             self.updated + other.updated,
             self.unchanged + other.unchanged,
             self.rows + other.rows,
+            self.pulls | other.pulls,
         )
 
 
@@ -64,9 +70,44 @@ def write_page(page: RepositoryPage, *, team_id: int) -> Written:
     if team_id != current_team_id():
         raise ValueError("a page is written inside the tenant it belongs to")
     written = sum((_write(part) for part in _parts(cleaned(page))), Written())
-    if written.rows:
+    if not written.rows:
+        return written
+    _move_version_on(team_id)
+    return written + Written(rows=jira_links.follow_pulls(written.pulls))
+
+
+def write_site(page: SitePage, *, team_id: int) -> int:
+    """As `write_page`, of the accounts of an issue tracker; returns how many rows changed."""
+    if team_id != current_team_id():
+        raise ValueError("a page is written inside the tenant it belongs to")
+    rows = store_actors(planning.look_of_site(cleaned(page)), frozenset()).rows
+    if rows:
         _move_version_on(team_id)
-    return written
+    return rows
+
+
+def write_project(page: ProjectPage, *, team_id: int) -> int:
+    """As `write_page`, of a project of an issue tracker; returns how many rows changed."""
+    if team_id != current_team_id():
+        raise ValueError("a page is written inside the tenant it belongs to")
+    page = cleaned(page)
+    known = jira_links.known_projects()
+    actors = store_actors(planning.look_of_project(page), frozenset())
+    stored = planning.store_project(page, actors)
+    if not actors.rows + stored.rows:
+        return 0
+    _move_version_on(team_id)
+    return actors.rows + stored.rows + jira_links.follow_issues(stored.keys, known)
+
+
+def mark_issues_gone(project_id: int, ids: Collection[int], at: datetime) -> int:
+    """The provider was asked at `at` and no longer had these in the project; returns how many keys that is news for."""
+    known = jira_links.known_projects()
+    keys = planning.mark_issues_gone(project_id, ids, at)
+    if keys:
+        _move_version_on(current_team_id())
+        jira_links.follow_issues(keys, known)
+    return len(keys)
 
 
 def write_organization(page: OrganizationPage, *, team_id: int) -> int:
@@ -184,6 +225,7 @@ def _write(page: RepositoryPage) -> Written:
         updated=changed - len(missing) + deployed.updated,
         unchanged=len(stored) - changed + deployed.unchanged,
         rows=rows + deployed.rows,
+        pulls=frozenset(change.stored.id for change in plan if change.may_link),
     )
     return written + _follow_accounts(actors.changed, commits.changed, {old.id for old in touched})
 

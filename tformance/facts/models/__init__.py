@@ -5,6 +5,7 @@ from tformance.facts.models import (  # noqa: F401
     delivery,
     organization,
     people,
+    planning,
     pull_request,
     repository,
     review,
