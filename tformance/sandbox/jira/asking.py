@@ -43,7 +43,7 @@ class Question(Asked):
     def number(self, name: str, usual: int, most: int) -> int:
         """A count in the query; raises Refusal for what is none."""
         text = self.query.get(name, str(usual))
-        if not text.isdigit():
+        if not text.isdecimal():
             raise Refusal(400, f"The value '{text}' of {name} is no number.")
         return min(most, int(text))
 

@@ -3,6 +3,7 @@
 import operator
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,9 +24,8 @@ def instant(asked: Question, name: str, text: str) -> int:
     """Epoch seconds of a moment that a query names: in the zone of who asks, minutes at the finest, or from now."""
     span = _SPAN.match(text.strip())
     if span:
-        parts = re.findall(r"(\d+)([wdhm])", span[2])
-        length = sum((timedelta(**{_UNITS[unit]: int(count)}) for count, unit in parts), timedelta())
-        return int((clock.now() + (length if span[1] != "-" else -length)).timestamp())
+        with suppress(OverflowError):  # further back than there are days
+            return _from_now(span)
     for form in _FORMS:
         try:
             return int(datetime.strptime(text.strip(), form).replace(tzinfo=asked.zone).timestamp())
@@ -35,6 +35,12 @@ def instant(asked: Question, name: str, text: str) -> int:
         "'yyyy/MM/dd HH:mm', 'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', 'yyyy-MM-dd', or a period format e.g. '-5d', '4w 2d'"
     )
     raise Refusal(400, f"Date value '{text}' for field '{name}' is invalid. Valid formats include: {formats}.")
+
+
+def _from_now(span: re.Match[str]) -> int:
+    parts = re.findall(r"(\d+)([wdhm])", span[2])
+    length = sum((timedelta(**{_UNITS[unit]: int(count)}) for count, unit in parts), timedelta())
+    return int((clock.now() + (-length if span[1] == "-" else length)).timestamp())
 
 
 class Field:
