@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tformance.sandbox.dataset import Row
+from tformance.sandbox.jira.limits import Spec
 from tformance.sandbox.jira.world import World
 from tformance.sandbox.reply import Asked, Body, Reply
 
@@ -17,9 +18,7 @@ class Question(Asked):
     user: Row | None = None
     json: dict[str, Any] = field(default_factory=dict)
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
-    gone_field: str = ""
-    malformed: str = ""
-    fetch_error: str = ""
+    faults: Spec = field(default_factory=Spec)
 
     def sees(self, row: Row) -> bool:
         """Whether the asker may browse the project of this row; what belongs to no project is for everybody."""
@@ -43,7 +42,7 @@ class Question(Asked):
     def number(self, name: str, usual: int, most: int) -> int:
         """A count in the query; raises Refusal for what is none."""
         text = self.query.get(name, str(usual))
-        if not text.isdigit():
+        if not text.isdecimal():
             raise Refusal(400, f"The value '{text}' of {name} is no number.")
         return min(most, int(text))
 

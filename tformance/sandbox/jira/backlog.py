@@ -6,12 +6,12 @@ from random import Random
 from tformance.sandbox.jira.founding import Project, Site
 from tformance.sandbox.jira.tasks import Task, Work
 from tformance.sandbox.organisation import DAY, Home, Organisation
-from tformance.sandbox.story import Story
+from tformance.sandbox.story import Row, Story
 
 FRIENDS = ("UTF-8", "SHA-256", "CVE-2024-1234", "ISO-8601", "GPT-4", "RFC-7231", "COVID-19")
 _FIRST_ID = 10_500
 _PLAIN_BRANCH = ("hotfix/", "revert-", "undo/", "backport-", "release/", "main")
-_PLAIN_TITLE = ("Revert ", "Hotfix", "[1.x]", "Merge ", "🚀", "إ", "ת", "修")
+_PLAIN_TITLE = ("Revert ", "Hotfix", "[1.x]", "Merge ")
 
 
 @dataclass
@@ -102,13 +102,18 @@ def _write(rng: Random, story: Story, key: str) -> None:
             _retitle(story, rng.choice((f"{key} {title}", f"[{key}] {title}", f"{key}: {title}", f"{title} ({key})")))
         elif place == "branch" and not story.pull["head_ref_name"].startswith(_PLAIN_BRANCH):
             _rename(rng, story, key)
-        elif place == "commit" and (commits := [row for _, kind, row in story.rows if kind == "commits"]):
+        elif place == "commit" and (commits := _written(story)):
             row = rng.choice(commits)
             row["message"] = f"{key} {row['message']}"
         else:
             story.pull["body"] += rng.choice(
                 (f"\nTicket: {key}\n", f"\nhttps://meridian-works.atlassian.net/browse/{key}\n")
             )
+
+
+def _written(story: Story) -> list[Row]:
+    """Its commits but merges, whose words are git's own."""
+    return [row for _, kind, row in story.rows if kind == "commits" and len(row["parents"]) < 2]
 
 
 def _retitle(story: Story, title: str) -> None:

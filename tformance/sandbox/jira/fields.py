@@ -43,7 +43,7 @@ def system() -> list[Row]:
 
 def custom(asked: Question) -> list[Row]:
     """The folder's fields but one that is gone and those of projects the asker may not see."""
-    return [row for row in asked.world.fields if row["id"] != asked.gone_field and asked.sees(row)]
+    return [row for row in asked.world.fields if row["id"] != asked.faults.gone_field and asked.sees(row)]
 
 
 def shown(asked: Question, row: Row) -> Row:

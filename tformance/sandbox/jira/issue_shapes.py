@@ -81,7 +81,7 @@ class IssueShapes(Shapes):
 
     def issue(self, row: Row, wanted: list[str], expand: Iterable[str] = ()) -> Row:
         shape: Row = {"expand": EXPANDS, **self.head(row), "fields": self._values(row, wanted)}
-        if row["key"] == self.asked.malformed:
+        if row["key"] == self.asked.faults.malformed:
             shape["fields"] |= {"status": None, "created": "yesterday", "summary": 7}
         if "changelog" in expand:
             entries = [self.history(each) for each in reversed(self.world.changes(str(row["id"])))]

@@ -108,7 +108,7 @@ class Reader:
     def clause(self) -> Test:
         name = self.take().text
         field = FIELDS.get(name.lower())
-        if field is None or name.lower() == self.asked.gone_field:
+        if field is None or name.lower() == self.asked.faults.gone_field:
             raise Refusal(400, f"Field '{name}' does not exist or you do not have permission to view it.")
         return self.compared(field, name)
 

@@ -3,7 +3,8 @@
 import operator
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tformance.core import clock
@@ -23,9 +24,8 @@ def instant(asked: Question, name: str, text: str) -> int:
     """Epoch seconds of a moment that a query names: in the zone of who asks, minutes at the finest, or from now."""
     span = _SPAN.match(text.strip())
     if span:
-        parts = re.findall(r"(\d+)([wdhm])", span[2])
-        length = sum((timedelta(**{_UNITS[unit]: int(count)}) for count, unit in parts), timedelta())
-        return int((clock.now() + (length if span[1] != "-" else -length)).timestamp())
+        with suppress(OverflowError):  # further back than there are days
+            return _from_now(span)
     for form in _FORMS:
         try:
             return int(datetime.strptime(text.strip(), form).replace(tzinfo=asked.zone).timestamp())
@@ -35,6 +35,17 @@ def instant(asked: Question, name: str, text: str) -> int:
         "'yyyy/MM/dd HH:mm', 'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', 'yyyy-MM-dd', or a period format e.g. '-5d', '4w 2d'"
     )
     raise Refusal(400, f"Date value '{text}' for field '{name}' is invalid. Valid formats include: {formats}.")
+
+
+def written(moment: int) -> str:
+    """An instant as the folder writes it; such texts sort as the instants do."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _from_now(span: re.Match[str]) -> int:
+    parts = re.findall(r"(\d+)([wdhm])", span[2])
+    length = sum((timedelta(**{_UNITS[unit]: int(count)}) for count, unit in parts), timedelta())
+    return int((clock.now() + (-length if span[1] == "-" else length)).timestamp())
 
 
 class Field:
@@ -65,8 +76,8 @@ class Moment(Field):
         super().__init__(column, lambda asked, name, text: {str(instant(asked, name, text))})
 
     def ordered(self, asked: Question, name: str, sign: str, text: str) -> Test:
-        bound, compare = instant(asked, name, text), _SIGNS[sign]
-        return lambda row: bool(row.get(self.column)) and compare(epoch(row[self.column]), bound)
+        bound, compare = written(instant(asked, name, text)), _SIGNS[sign]
+        return lambda row: bool(row.get(self.column)) and compare(row[self.column], bound)
 
     def _of(self, row: Row) -> set[str]:
         return {str(epoch(row[self.column]) // 60 * 60)} if row.get(self.column) else set()
@@ -135,9 +146,7 @@ FIELDS: dict[str, Field] = {
 ORDERS: dict[str, Callable[[Row], Any]] = {
     **dict.fromkeys(("key", "issuekey", "issue"), lambda row: key_order(row["key"])),
     "id": lambda row: int(row["id"]),
-    **dict.fromkeys(("updated", "updateddate"), lambda row: epoch(row["updated_at"])),
-    **dict.fromkeys(("created", "createddate"), lambda row: epoch(row["created_at"])),
-    **dict.fromkeys(
-        ("resolved", "resolutiondate"), lambda row: epoch(row.get("resolved_at") or "1970-01-01T00:00:00Z")
-    ),
+    **dict.fromkeys(("updated", "updateddate"), lambda row: row["updated_at"]),
+    **dict.fromkeys(("created", "createddate"), lambda row: row["created_at"]),
+    **dict.fromkeys(("resolved", "resolutiondate"), lambda row: row.get("resolved_at") or ""),
 }

@@ -18,6 +18,8 @@ class Spec(Chances):
     gone_field: str = ""  # id of a field that is neither listed nor answered
     malformed: str = ""  # key of an issue whose fields are not what they should be
     fetch_error: str = ""  # key of an issue that a bulk fetch cannot read
+    repeat_token: int = 0  # 1: the last page of a search names itself as the next one
+    index_seconds: int = 0  # so long a search does not find an issue that was changed
 
 
 class Limits:

@@ -4,15 +4,15 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Iterable
-from functools import cmp_to_key
 from hashlib import blake2b
 from typing import Any
 
+from tformance.core import clock
 from tformance.sandbox.dataset import Row
 from tformance.sandbox.jira import jql
 from tformance.sandbox.jira.asking import Question, Refusal, linked, ok, paged
 from tformance.sandbox.jira.issue_shapes import IssueShapes
-from tformance.sandbox.jira.jql_fields import ORDERS
+from tformance.sandbox.jira.jql_fields import ORDERS, written
 from tformance.sandbox.jira.shapes import epoch
 from tformance.sandbox.reply import Reply
 
@@ -38,6 +38,8 @@ def search(asked: Question) -> Reply:
     body: Row = {"issues": [_shown(shapes, row, wanted, asked) for row in page], "isLast": len(rows) <= size}
     if len(rows) > size:
         body["nextPageToken"] = _token(asked, query, page[-1])
+    elif asked.faults.repeat_token and asked.json.get("nextPageToken"):
+        body |= {"isLast": False, "nextPageToken": asked.json["nextPageToken"]}
     expand = _expanded(asked)
     if "names" in expand:
         body["names"] = {key: shapes.fields[key]["name"] for key in shapes.chosen(wanted)}
@@ -63,7 +65,7 @@ def bulk(asked: Question) -> Reply:
     """Issues by id; those that are not there are left out without a word."""
     references = _references(asked, MOST_BULK)
     found = {str(row["id"]): row for name in references if (row := asked.issue(name))}
-    failing = [row for row in found.values() if row["key"] == asked.fetch_error]
+    failing = [row for row in found.values() if row["key"] == asked.faults.fetch_error]
     errors = [{"id": str(row["id"]), "errorMessage": "The issue could not be read: try again."} for row in failing]
     shapes = IssueShapes(asked)
     wanted = shapes.chosen(_texts(asked, "fields") or ["*navigable"])
@@ -126,23 +128,31 @@ def _bounded(asked: Question) -> jql.Query:
 
 
 def _found(asked: Question, query: jql.Query) -> list[Row]:
+    """Where no order decides, the newer issue comes first; an index that lags behind knows only what it was told of."""
     assert query.test is not None
     rows = [row for row in asked.issues() if query.test(row)]
-    return sorted(rows, key=cmp_to_key(_comparing(query)))
+    if asked.faults.index_seconds:
+        known, told = (
+            written(int(clock.now().timestamp()) - asked.faults.index_seconds),
+            asked.json.get("reconcileIssues"),
+        )
+        rows = [row for row in rows if row["updated_at"] <= known or int(row["id"]) in (told or ())]
+    rows.sort(key=lambda row: int(row["id"]))
+    for key, is_descending in reversed(_keys(query)):
+        rows.sort(key=key, reverse=is_descending)
+    return rows
 
 
-def _comparing(query: jql.Query) -> Callable[[Row, Row], int]:
-    """Which of two issues comes first; where nothing else decides, the newer one."""
-    keys = [(ORDERS[name], descending) for name, descending in query.orders] or [(ORDERS["id"], True)]
+def _keys(query: jql.Query) -> list[tuple[Callable[[Row], Any], bool]]:
+    return [(ORDERS[name], is_descending) for name, is_descending in query.orders] or [(ORDERS["id"], True)]
 
-    def compare(one: Row, other: Row) -> int:
-        for key, descending in keys:
-            left, right = key(one), key(other)
-            if left != right:
-                return (1 if left > right else -1) * (-1 if descending else 1)
-        return int(one["id"]) - int(other["id"])
 
-    return compare
+def _comes_after(row: Row, other: Row, query: jql.Query) -> bool:
+    for key, is_descending in _keys(query):
+        left, right = key(row), key(other)
+        if left != right:
+            return bool(left < right if is_descending else left > right)
+    return int(row["id"]) > int(other["id"])
 
 
 _PLACE = ("id", "key", "updated_at", "created_at", "resolved_at")
@@ -160,8 +170,7 @@ def _after(rows: list[Row], query: jql.Query, asked: Question) -> list[Row]:
     place = _unpacked(str(token))
     if place.get("jql") != _digest(asked) or "after" not in place:
         raise Refusal(400, "The page token does not belong to this query.")
-    compare = _comparing(query)
-    return [row for row in rows if compare(row, place["after"]) > 0]
+    return [row for row in rows if _comes_after(row, place["after"], query)]
 
 
 def _digest(asked: Question) -> str:

@@ -181,9 +181,7 @@ class Handler(Connection):
                 user,
                 sent if isinstance(sent, dict) else {},
                 ZoneInfo((user or {}).get("time_zone") or server.world.site["time_zone"]),
-                server.spec.gone_field,
-                server.spec.malformed,
-                server.spec.fetch_error,
+                server.spec,
             )
             try:
                 return found.answer(asked)

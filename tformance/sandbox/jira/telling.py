@@ -11,7 +11,7 @@ from tformance.sandbox.story import iso
 
 Side = tuple[str | None, str | None]  # an id and a text, before or after
 _FIRST_CHANGE = 100_000
-_FIELDS = {"summary": "summary", "priority": "priority", "assignee": "assignee", "resolution": "resolution"}
+_SYSTEM = ("summary", "priority", "assignee", "resolution")
 
 
 class Teller:
@@ -84,9 +84,9 @@ class Teller:
             yield _item("project", "project", places)
         if _status_of(old) != _status_of(new):
             yield _item("status", "status", [(str(key), self._status[key]) for key in map(_status_of, (old, new))])
-        for column, field in _FIELDS.items():
-            if old.get(column) != new.get(column):
-                yield _item(field, field, [self._shown(column, each.get(column)) for each in (old, new)])
+        for field in _SYSTEM:
+            if old.get(field) != new.get(field):
+                yield _item(field, field, [self._shown(field, each.get(field)) for each in (old, new)])
         points = new["project"].points
         if old["points"] != new["points"] and points:
             texts: list[Side] = [
@@ -97,8 +97,8 @@ class Teller:
             sides = [_joined(each["sprints"]) for each in (old, new)]
             yield _item("Sprint", self.site.sprint_field, sides, "custom")
 
-    def _shown(self, column: str, value: Any) -> Side:
-        if column == "assignee":
+    def _shown(self, field: str, value: Any) -> Side:
+        if field == "assignee":
             return value, self._people.get(value)
         return None, value
 

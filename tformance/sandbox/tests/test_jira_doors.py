@@ -219,6 +219,24 @@ def test_a_malformed_issue_and_one_that_cannot_be_fetched(folder: Path) -> None:
         assert ([row["key"] for row in found["issues"]], found["issueErrors"][0]["id"]) == (["WEB-4"], "20003")
 
 
+def test_a_last_page_may_name_itself_as_the_next(folder: Path) -> None:
+    with running(folder, "repeat_token=1") as (_, client):
+        jql = "project = WEB ORDER BY key"
+        token = client.search(jql, maxResults=3)["nextPageToken"]
+        last = client.search(jql, maxResults=3, nextPageToken=token)
+        assert (last["nextPageToken"], last["isLast"], len(last["issues"])) == (token, False, 1)
+
+
+def test_an_index_lags_behind_unless_it_is_told_what_to_look_at(folder: Path) -> None:
+    with running(folder, "index_seconds=60") as (_, client):
+        client.post("/_sandbox/do", {"action": "edit", "issue": "WEB-1", "summary": "Just now"})
+        assert client.keys("project = WEB ORDER BY key") == ["WEB-2", "WEB-3", "WEB-4"]
+        found = client.search("project = WEB ORDER BY key", reconcileIssues=[20001])["issues"]
+        assert [row["id"] for row in found] == ["20001", "20002", "20003", "20004"]
+        with time_machine.travel(datetime.now(UTC) + timedelta(seconds=61)):
+            assert len(client.keys("project = WEB")) == 4
+
+
 def test_requests_fail_by_chance_and_pass_when_repeated(folder: Path) -> None:
     with running(folder, "fail=1,repeat=1,seed=4") as (sandbox, client):
         paths = [f"{API}/project/search?maxResults={size}" for size in range(1, 13)]

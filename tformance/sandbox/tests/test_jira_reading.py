@@ -6,8 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import lists, sampled_from, text
 
 from tformance.sandbox.dataset import Row
+from tformance.sandbox.jira.asking import Question, Refusal
+from tformance.sandbox.jira.jql import parsed
+from tformance.sandbox.jira.world import World
 from tformance.sandbox.tests import jira_site
 from tformance.sandbox.tests.jira_client import JiraClient, running
 
@@ -70,6 +75,7 @@ def test_queries_mean_what_jira_means(client: JiraClient, jql: str, keys: list[s
         ("colour = red", "Field 'colour' does not exist or you do not have permission to view it."),
         ("key = WEB-77", "An issue with key 'WEB-77' does not exist for field 'key'."),
         ("project = WEB AND updated >= '2026-03-01 10:00:30'", "Date value '2026-03-01 10:00:30' for field 'updated'"),
+        ("project = WEB AND updated >= -999999999w", "Date value '-999999999w' for field 'updated'"),
         ("project = WEB ORDER BY colour", "Not able to sort using field 'colour'."),
         ("project = WEB AND", "Error in the JQL Query"),
         ("project WEB", "Error in the JQL Query"),
@@ -268,3 +274,45 @@ def test_the_former_search_is_gone(client: JiraClient) -> None:
 def test_the_site_tells_its_cloud_id_to_anybody(client: JiraClient) -> None:
     stranger = JiraClient(client.port, authorization="")
     assert stranger.get("/_edge/tenant_info") == {"cloudId": jira_site.CLOUD}
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Question:
+    world = World(jira_site.write(tmp_path_factory.mktemp("asked")))
+    return Question("", {}, "", world, world.users[jira_site.ANN])
+
+
+WORDS = [
+    "project",
+    "=",
+    "WEB",
+    "and",
+    "or",
+    "not",
+    "(",
+    ")",
+    "in",
+    ",",
+    "updated",
+    ">=",
+    '"-1d"',
+    "is",
+    "EMPTY",
+    "key",
+    "status",
+    "!=",
+    "ORDER",
+    "BY",
+    "desc",
+]
+
+
+@settings(max_examples=100, deadline=None)
+@given(words=lists(sampled_from(WORDS), max_size=9), text=text(max_size=12))
+def test_whatever_is_asked_is_understood_or_refused(asked: Question, words: list[str], text: str) -> None:
+    for jql in (" ".join(words), f"project = WEB AND {text}", f"{text} ORDER BY {text}"):
+        try:
+            query = parsed(asked, jql)
+        except Refusal:
+            continue
+        assert query.test is None or query.test(asked.world.issues["20002"]) in (True, False)
