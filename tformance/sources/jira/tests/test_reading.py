@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -122,3 +123,32 @@ def test_a_hidden_project_is_no_answer_for_nobody(small: Site) -> None:
     with pytest.raises(Skip) as told:
         small.pages("issues")
     assert told.value.item == "WEB"
+
+
+def test_a_walk_goes_on_behind_the_page_where_it_stopped(large: Site) -> None:
+    first = next(SOURCE.stream("issues").fetch(large.session, large.scope("WEB"), Window(), None))
+    rest = large.pages("issues", cursor=first.cursor)
+    ids = [item["id"] for page in (first, *rest) for item in page.items]
+    assert len(ids) == len(set(ids)) == 254
+    assert (first.expected, first.seen, rest[-1].seen) == (254, 100, 254)
+
+
+def test_a_page_token_that_jira_has_forgotten_costs_nothing_but_a_few_issues_twice(large: Site) -> None:
+    first = next(SOURCE.stream("issues").fetch(large.session, large.scope("WEB"), Window(), None))
+    assert first.cursor is not None
+    rest = large.pages("issues", cursor=first.cursor | {"token": "forgotten"})
+    ids = [item["id"] for page in (first, *rest) for item in page.items]
+    assert len(set(ids)) == 254
+    assert len(ids) - 254 <= 2
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Iterator[Site]:
+    with site(tmp_path, jira_issues=[extra(number) for number in range(250)]) as found:
+        yield found
+
+
+def extra(number: int) -> dict[str, Any]:
+    at = f"2026-03-{1 + number // 24:02}T{number % 24:02}:00:00Z"
+    row: dict[str, Any] = {"id": 50_000 + number, "key": f"WEB-{100 + number}", "project_id": 10001, "type_id": 10001}
+    return row | {"status_id": 3, "summary": f"Issue {number}", "created_at": at, "updated_at": at, "reporter": ANN}
