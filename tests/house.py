@@ -43,7 +43,6 @@ SLEEPS = {
 CREDENTIALS = "tformance/sync/credentials.py"
 PRINTS = {
     "tformance/faces/cli": "the terminal's face",
-    "tformance/sandbox/server.py": "a process of its own",
     "tools": "for developers",
 }
 

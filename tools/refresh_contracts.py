@@ -1,7 +1,7 @@
-"""Cut what the sandbox serves out of GitHub's published GraphQL schema and REST description.
+"""Cut what the sandboxes serve out of GitHub's and Jira's published descriptions.
 
-The parts go to `tformance/sandbox/contracts`. Needs npm and the network; run by hand when GitHub's description moves:
-`python tools/refresh_contracts.py`.
+The parts go to `tformance/sandbox/contracts`. Needs npm, node and the network; run by hand when a description moves:
+`python tools/refresh_contracts.py`, or with `--only jira` for one of them.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import jira_contract
 import rest_contract
 import webhook_contract
 from graphql import (
@@ -289,16 +290,33 @@ def refresh_webhooks(version: str) -> None:
     print(f"{len(made):,} characters from {package} {about['version']}", file=sys.stderr)
 
 
+def refresh_jira(version: str) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        schemas, licence, about = jira_contract.published(Path(name), version)
+    made = rest_contract.written(jira_contract.cut(schemas), about, "zod schemas")
+    (CONTRACTS / "jira.json").write_text(made)
+    (CONTRACTS / "jira.LICENSE.md").write_text(licence)
+    print(f"{len(made):,} characters from {jira_contract.PACKAGE} {about['version']}", file=sys.stderr)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--version", default="latest", help=f"version of {PACKAGE}")
     parser.add_argument("--rest-version", default="latest", help=f"version of {rest_contract.PACKAGE}")
     parser.add_argument("--webhooks-version", default="latest", help=f"version of {webhook_contract.PACKAGE}")
+    parser.add_argument("--jira-version", default="latest", help=f"version of {jira_contract.PACKAGE}")
+    parser.add_argument("--only", choices=("graphql", "rest", "webhooks", "jira"), help="default: all of them")
     arguments = parser.parse_args()
     CONTRACTS.mkdir(exist_ok=True)
-    refresh_graphql(arguments.version)
-    refresh_rest(arguments.rest_version)
-    refresh_webhooks(arguments.webhooks_version)
+    steps = {
+        "graphql": (refresh_graphql, arguments.version),
+        "rest": (refresh_rest, arguments.rest_version),
+        "webhooks": (refresh_webhooks, arguments.webhooks_version),
+        "jira": (refresh_jira, arguments.jira_version),
+    }
+    for name, (refresh, version) in steps.items():
+        if arguments.only in (None, name):
+            refresh(version)
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ from tests.journeys import road
 from tformance.accounts.models import Team
 from tformance.accounts.tenancy import tenant
 from tformance.facts.models.organization import AiUsageDay, Seat
-from tformance.sources.github.tests.lent import Lent
 from tformance.sources.github.tests.test_copilot import organisation
 from tformance.sources.github.tests.world import served
+from tformance.sources.tests.lent import Lent
 from tformance.sync import connections
 
 DAYS = 28

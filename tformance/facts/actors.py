@@ -23,6 +23,7 @@ COLUMNS: Final = (
     "former_logins",
     "login_seen_at",
     "name",
+    "email",
     "kind",
     "is_automation",
     "member_id",
@@ -59,14 +60,16 @@ class Account:
     def row(self) -> bulk.Row:
         record, former = self.record, list(self.former_logins)
         identity = (self.source, record.provider_id, record.node_id, record.login)
-        looked = (*identity, former, self.seen_at, record.name, self.judged.kind, _is_automation(self.judged))
+        called = (former, self.seen_at, record.name, record.email)
+        looked = (*identity, *called, self.judged.kind, _is_automation(self.judged))
         return (*looked, self.member_id, self.verdict, record.kind if self.verdict else "", self.is_member_decided)
 
     def seen(self, record: ActorRecord, at: datetime) -> "Account":
-        """With one more look; a name or node id that is left out changes nothing."""
+        """With one more look; a name, node id or address that is left out changes nothing."""
         is_newer = (at, _fullness(record)) > (self.seen_at, _fullness(self.record))
         newer, older = (record, self.record) if is_newer else (self.record, record)
-        newest = replace(newer, name=newer.name or older.name, node_id=newer.node_id or older.node_id)
+        kept = {name: getattr(newer, name) or getattr(older, name) for name in ("name", "node_id", "email")}
+        newest = replace(newer, **kept)
         logins = {*self.former_logins, record.login, self.record.login} - {newest.login}
         former = tuple(sorted(logins))
         return replace(self, record=newest, former_logins=former, seen_at=max(at, self.seen_at))
@@ -166,9 +169,9 @@ def _stored(source: str, provider_ids: Iterable[int], ids: frozenset[int]) -> di
 
 def account_of(row: bulk.Row) -> Account:
     """From an id and COLUMNS."""
-    actor_id, source, provider_id, node_id, login, former, seen_at, name, kind, _automation, *decided = row
+    actor_id, source, provider_id, node_id, login, former, seen_at, name, email, kind, _automation, *decided = row
     member_id, verdict, told_kind, is_member_decided = decided
-    record = ActorRecord(provider_id, login, told_kind or kind, node_id, name)
+    record = ActorRecord(provider_id, login, told_kind or kind, node_id, name, email=email)
     return Account(actor_id, source, record, tuple(former), seen_at, member_id, verdict, is_member_decided)
 
 
@@ -241,7 +244,8 @@ def _seen(look: Look) -> dict[int, ActorRecord]:
 
 
 def _fullness(record: ActorRecord) -> tuple[Any, ...]:
-    return bool(record.name), bool(record.node_id), record.login, record.name, record.node_id
+    known = (bool(record.name), bool(record.node_id), bool(record.email))
+    return *known, record.login, record.name, record.node_id, record.email
 
 
 def _mentioned(page: RepositoryPage) -> Iterator[ActorRecord | None]:

@@ -6,6 +6,7 @@ The only raw SQL of the facts. Table and column names come from models, never fr
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -95,4 +96,6 @@ def _as_json(columns: Sequence[str], rows: Iterable[Row]) -> str:
 def _plain(value: object) -> str:
     if isinstance(value, date):  # a datetime is one
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
     raise TypeError(f"{type(value).__name__} cannot be stored")

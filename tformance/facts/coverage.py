@@ -6,6 +6,7 @@ from datetime import datetime
 from tformance.accounts.retention import kept_since
 from tformance.accounts.tenancy import current_team_id
 from tformance.facts.models.coverage import Coverage
+from tformance.facts.models.planning import JiraProject
 from tformance.facts.touched import touch_all, touch_between
 
 
@@ -37,3 +38,13 @@ def drop_coverage(repositories: Iterable[int]) -> None:
     """Nothing is claimed of these repositories any more, because nobody reads them on. Inside `tenant()`."""
     if Coverage.objects.filter(repository__in=list(repositories)).delete()[0]:
         touch_all()
+
+
+def write_project_coverage(project_id: int, covered_from: datetime | None, covered_to: datetime) -> None:
+    """How far issues of a project were read; without a start from the beginning. Inside `tenant()`."""
+    JiraProject.everything.filter(pk=project_id).update(covered_from=covered_from, covered_to=covered_to)
+
+
+def drop_project_coverage(projects: Iterable[int]) -> None:
+    """Nothing is claimed of these projects any more, because nobody reads them on. Inside `tenant()`."""
+    JiraProject.everything.filter(pk__in=list(projects)).update(covered_from=None, covered_to=None)

@@ -23,9 +23,10 @@ from tformance.facts.models.erased import ErasedKey, ErasedWord, Sweep
 from tformance.facts.models.organization import Organization
 from tformance.facts.models.people import Actor, TeamMember
 from tformance.facts.models.repository import Commit, Repository
+from tformance.facts.planning_records import ProjectPage, SitePage
 from tformance.facts.records import OrganizationPage, RepositoryPage
 
-Page = TypeVar("Page", RepositoryPage, OrganizationPage)
+Page = TypeVar("Page", RepositoryPage, OrganizationPage, SitePage, ProjectPage)
 COLUMNS = ("number", "digest", "first", "runs", "is_plain")
 
 
@@ -46,17 +47,22 @@ class Words:
 def words_of(member_id: int) -> Words:
     """Of all accounts of a member and their commits, but for what is another member's by now, or others commit as too."""
     accounts = Actor.everything.filter(member=member_id)
-    logins, names = set[str](), set(TeamMember.objects.filter(id=member_id).values_list("display_name", flat=True))
-    for login, former, name in accounts.values_list("login", "former_logins", "name"):
+    logins, told, names = (
+        set[str](),
+        set[str](),
+        set(TeamMember.objects.filter(id=member_id).values_list("display_name", flat=True)),
+    )
+    for login, former, name, email in accounts.values_list("login", "former_logins", "name", "email"):
         logins.update((login, *former))
         names.add(name)
+        told.add(email)
     signed = Commit.everything.filter(author__in=accounts).order_by().values_list("author_name", "author_email")
     own = [pair for pair in signed.distinct() if not ai.is_tool(*pair)]
     names |= _only(accounts, "author_name", {name for name, _ in own})
     addresses = _only(accounts, "author_email", {address for _, address in own})
     others = Actor.everything.filter(member__isnull=False).exclude(member=member_id)
     logins -= set(others.filter(login__in=logins).values_list("login", flat=True))
-    return Words(*(tuple(sorted(each - {""}, key=str.casefold)) for each in (logins, names, addresses)))
+    return Words(*(tuple(sorted(each - {""}, key=str.casefold)) for each in (logins, names, addresses | told)))
 
 
 def _only(accounts: QuerySet[Actor], column: str, said: set[str]) -> set[str]:
@@ -82,6 +88,7 @@ def erase(member_id: int, words: Iterable[str]) -> int:
         former_logins=[],
         name=name_of(number),
         node_id="",
+        email="",
         is_member_decided=True,
         erased_as=number,
     )

@@ -31,9 +31,20 @@ REMOVED: Final = "(removed with the person)"
 # Columns and fields in which people write or are named; everything else is a key or a word of the provider's own.
 TEXTS: Final = frozenset(
     {
-        *("login", "former_logins", "github_username", "name", "display_name", "slug", "parent_slug", "who", "about"),
+        *(
+            "login",
+            "former_logins",
+            "email",
+            "github_username",
+            "name",
+            "display_name",
+            "slug",
+            "parent_slug",
+            "who",
+            "about",
+        ),
         *("author_name", "author_email", "committer_name", "committer_email", "message"),
-        *("title", "body", "labels", "head_ref", "base_ref", "revert_claims", "child_sets", "path"),
+        *("title", "summary", "body", "labels", "head_ref", "base_ref", "revert_claims", "child_sets", "path"),
         *("subject", "before", "after", "ref", "environment", "tag", "last_editor", "raw"),
         *("query", "reason", "error", "gaps", "memory", "cursor"),
     }
@@ -191,7 +202,7 @@ class Forgotten:
         self._learn(number, actor.login)
         if len(runs_of(actor.name)) > 1:
             self._learn(number, actor.name)
-        return {"login": login_of(number), "name": name_of(number), "node_id": ""}
+        return {"login": login_of(number), "name": name_of(number), "node_id": "", "email": ""}
 
     def _commit(self, commit: CommitRecord, source: str) -> dict[str, Any]:
         number, is_anothers = self._number(commit.author, source), commit.author is not None

@@ -21,6 +21,7 @@ class ActorRecord:
     """An account at a provider; `login` is without a "[bot]" suffix, the kind says what it is.
 
     `verdict` is what somebody of the team decided that it is, whatever its kind and name say: sources leave it empty.
+    `email` is "" where the provider does not show it.
     """
 
     provider_id: int
@@ -29,6 +30,7 @@ class ActorRecord:
     node_id: str = ""
     name: str = ""
     verdict: Verdict = ""
+    email: str = ""
 
 
 GHOST = ActorRecord(provider_id=0, login="ghost", kind="ghost", name="Deleted account")

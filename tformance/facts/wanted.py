@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from tformance.facts.gone import Kind
 from tformance.facts.models.delivery import Deployment, PRCheckRun, Release
+from tformance.facts.models.planning import JiraIssue
 from tformance.facts.models.pull_request import PRCommit, PullRequest
 
 _KINDS: Final[dict[Kind, tuple[Any, str]]] = {
@@ -80,3 +81,9 @@ def stored_ids(kind: Kind, repository_id: int) -> dict[str, datetime]:
     model, changed_at = _KINDS[kind]
     found = model.objects.filter(repository_id=repository_id)
     return dict(found.values_list("node_id", changed_at))
+
+
+def stored_issues(project_id: int) -> dict[str, datetime]:
+    """The provider's ids of the project's issues to their times of change, of all that are there and not gone."""
+    found = JiraIssue.objects.filter(project_id=project_id).values_list("jira_id", "updated_at")
+    return {str(key): changed for key, changed in found}

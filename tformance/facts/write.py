@@ -2,18 +2,18 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from tformance.accounts.models import Team
 from tformance.accounts.tenancy import current_team_id
 from tformance.core.clock import now
-from tformance.facts import bulk, erasing, gone, retiring, sweeping
+from tformance.facts import bulk, erasing, gone, jira_links, retiring, sweeping
 from tformance.facts.actors import Actors, look_of_organization, look_of_repository, store_actors
 from tformance.facts.carried import mark_carried
 from tformance.facts.children import TABLES
@@ -27,7 +27,7 @@ from tformance.facts.deployments import store_deployments
 from tformance.facts.derive.pull_request import DERIVED_VERSION
 from tformance.facts.derive.rules import Rules
 from tformance.facts.models.pull_request import PRCommit, PullRequest
-from tformance.facts.models.repository import DataVersion, Repository
+from tformance.facts.models.repository import Repository
 from tformance.facts.models.review import PRComment, PRReview
 from tformance.facts.organizations import store_organization
 from tformance.facts.records import OrganizationPage, PullRequestRecord, RepositoryPage, RepositoryRecord, Source
@@ -40,6 +40,7 @@ from tformance.facts.state import COLUMNS, Changes, Stored, StoredRow, changes, 
 from tformance.facts.store import store_changes
 from tformance.facts.surveys import Answer, store_answer
 from tformance.facts.touched import Concern, touch, touch_all
+from tformance.facts.version import move_version_on
 
 REPOSITORY: Final = ("source", "provider_id", "node_id", "full_name", "default_branch", "is_private", "is_archived")
 BATCH: Final = 200  # pull requests that are derived again in one go
@@ -47,12 +48,16 @@ BATCH: Final = 200  # pull requests that are derived again in one go
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Pull requests and deployments by what became of them, and how many rows of any kind changed."""
+    """Pull requests and deployments by what became of them, and how many rows of any kind changed.
+
+    `pulls` are those whose texts may be others now.
+    """
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     rows: int = 0
+    pulls: frozenset[int] = field(default=frozenset(), compare=False, repr=False)
 
     def __add__(self, other: "Written") -> "Written":
         return Written(
@@ -60,6 +65,7 @@ class Written:
             self.updated + other.updated,
             self.unchanged + other.unchanged,
             self.rows + other.rows,
+            self.pulls | other.pulls,
         )
 
 
@@ -69,9 +75,10 @@ def write_page(page: RepositoryPage, *, team_id: int) -> Written:
         raise ValueError("a page is written inside the tenant it belongs to")
     rules = hold_rules()
     written = sum((_write(part, rules) for part in _parts(cleaned(page))), Written())
-    if written.rows:
-        _move_version_on(team_id)
-    return written
+    if not written.rows:
+        return written
+    move_version_on(team_id)
+    return written + Written(rows=jira_links.follow_pulls(written.pulls))
 
 
 def write_organization(page: OrganizationPage, *, team_id: int) -> int:
@@ -86,7 +93,7 @@ def write_organization(page: OrganizationPage, *, team_id: int) -> int:
         actors.rows + store_organization(page, actors) + _follow_accounts(actors.changed, frozenset(), (), rules).rows
     )
     if rows:
-        _move_version_on(team_id)
+        move_version_on(team_id)
     return rows
 
 
@@ -97,7 +104,7 @@ def write_answer(answer: Answer, *, team_id: int) -> int:
     rows = store_answer(answer)
     if rows:
         touch(PullRequest.everything.filter(id=answer.pull_request).values_list("merged_at", flat=True), Concern.WEEKS)
-        _move_version_on(team_id)
+        move_version_on(team_id)
     return rows
 
 
@@ -109,7 +116,7 @@ def write_decision(decision: Decision, *, team_id: int) -> int:
     decided = store_decision(decision)
     if decided.rows:
         _follow_accounts(decided.judged, frozenset(), (), rules)
-        _move_version_on(team_id)
+        move_version_on(team_id)
     return decided.rows
 
 
@@ -118,7 +125,7 @@ def write_erased(member_id: int, words: Iterable[str], *, team_id: int) -> int:
     if team_id != current_team_id():
         raise ValueError("a decision is written inside the tenant it belongs to")
     number = erasing.erase(member_id, words)
-    _move_version_on(team_id)
+    move_version_on(team_id)
     return number
 
 
@@ -131,7 +138,7 @@ def sweep_some() -> bool:
     for batch in _batches(found):
         _derive_again(*batch, rules)
     if swept.rows:
-        _move_version_on(current_team_id())
+        move_version_on(current_team_id())
     return True
 
 
@@ -139,7 +146,7 @@ def retire_some() -> int:
     """Delete some of what the team does not keep so long; 0 once there is nothing."""
     rows = retiring.drop_some()
     if rows:
-        _move_version_on(current_team_id())
+        move_version_on(current_team_id())
     return rows
 
 
@@ -155,7 +162,7 @@ def mark_gone(kind: gone.Kind, repository_id: int, node_ids: Collection[str], at
         follow(repository_id, Moved(pulls=frozenset(ids), fixes=True), rule)
     if kind == "deployment":
         follow(repository_id, Moved(deployments=frozenset(ids)), rule)
-    _move_version_on(current_team_id())
+    move_version_on(current_team_id())
     return len(ids)
 
 
@@ -164,7 +171,7 @@ def mark_repository_gone(repository_id: int, at: datetime) -> int:
     rows = gone.mark_repository(repository_id, at)
     if rows:
         touch_all()
-        _move_version_on(current_team_id())
+        move_version_on(current_team_id())
     return rows
 
 
@@ -177,14 +184,14 @@ def derive_stale(limit: int = BATCH) -> int:
     stale = PullRequest.everything.exclude(derived_version=DERIVED_VERSION).order_by("source", "id")
     found = list(stale.values_list("source", "id")[:limit])
     if sum((_derive_again(*batch, rules) for batch in _batches(found)), Written()).rows:
-        _move_version_on(current_team_id())
+        move_version_on(current_team_id())
     return len(found) or _derive_stale_deployments(rules)
 
 
 def _derive_stale_deployments(rules: Rules) -> int:
     derived = follow_stale(rules.environments)
     if derived:
-        _move_version_on(current_team_id())
+        move_version_on(current_team_id())
     return derived
 
 
@@ -208,7 +215,7 @@ def follow_rules(limit: int = SIZE) -> Followed | None:
     if moved:
         rows += follow(mine.repository, Moved(deployments=moved), rules.environments)
     if rows:
-        _move_version_on(current_team_id())
+        move_version_on(current_team_id())
     return advance(mine, batch, has_moved=bool(moved))
 
 
@@ -251,6 +258,7 @@ def _write(page: RepositoryPage, rules: Rules) -> Written:
         updated=changed - len(missing) + deployed.updated,
         unchanged=len(stored) - changed + deployed.unchanged,
         rows=rows + deployed.rows,
+        pulls=frozenset(change.stored.id for change in plan if change.may_link),
     )
     return written + _follow_accounts(actors.changed, commits.changed, {old.id for old in touched}, rules)
 
@@ -348,10 +356,3 @@ def _store_repository(page: RepositoryPage) -> Home:
         if still_gone != gone_at:
             touch_all()
     return Home(record.provider_id, key)
-
-
-def _move_version_on(team_id: int) -> None:
-    version = DataVersion.objects.filter(team_id=team_id)
-    if not version.update(version=F("version") + 1, changed_at=now()):
-        bulk.insert(DataVersion, team_id, ("version", "changed_at"), [(0, now())], keep_existing=True)
-        _move_version_on(team_id)

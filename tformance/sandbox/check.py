@@ -9,9 +9,24 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from tformance.sandbox.dataset import CHILDREN, KINDS, OF_ORGANIZATION, OF_REPOSITORY, VERSION
+from tformance.sandbox.jira import world
 
 SCHEMAS = Path(__file__).parent / "schema"
 _REQUIRED = ("repositories", "users", "pull_requests")
+# The columns of Jira's rows that name rows of other files; some name several.
+_JIRA = {
+    "jira_boards": {"project_id": "jira_projects"},
+    "jira_sprints": {"board_id": "jira_boards"},
+    "jira_projects": {"issue_types": "jira_issue_types", "statuses": "jira_statuses", "points_field": "jira_fields"},
+    "jira_issues": {
+        "project_id": "jira_projects",
+        "type_id": "jira_issue_types",
+        "status_id": "jira_statuses",
+        "sprints": "jira_sprints",
+        **dict.fromkeys(("reporter", "assignee", "creator"), "jira_users"),
+    },
+    "jira_changes": {"issue_id": "jira_issues", "author": "jira_users"},
+}
 
 
 def schema(kind: str) -> dict[str, Any]:
@@ -35,7 +50,7 @@ def _problems(folder: Path) -> Iterator[str]:
         if not (folder / f"{kind}.jsonl").exists():
             yield f"{kind}.jsonl: the file is missing"
     ids: dict[str, set[str]] = {}
-    for kind in KINDS:
+    for kind in (*KINDS, *world.KINDS):
         yield from _file(folder / f"{kind}.jsonl", kind, ids)
 
 
@@ -62,7 +77,7 @@ def _key(line: str, kind: str) -> list[str]:
         row = json.loads(line)
     except ValueError:
         return []
-    names = ("id", "login") if kind == "users" else ("id",)
+    names = ("id", "login") if kind == "users" else ("account_id",) if kind == "jira_users" else ("id",)
     return [str(row[name]) for name in names if isinstance(row, dict) and row.get(name) is not None]
 
 
@@ -75,7 +90,7 @@ def _line(line: str, kind: str, validator: Draft202012Validator, ids: dict[str, 
     errors = list(validator.iter_errors(row))
     yield from map(_said, errors)
     if not errors:
-        yield from _references(row, kind, ids)
+        yield from (_jira_references if kind in world.KINDS else _references)(row, kind, ids)
 
 
 def _said(error: ValidationError) -> str:
@@ -99,3 +114,14 @@ def _references(row: dict[str, Any], kind: str, ids: dict[str, set[str]]) -> Ite
         person = row.get(name)
         if person is not None and str(person) not in ids.get("users", ()):
             yield f"{name}: no user {person} in users.jsonl"
+
+
+def _jira_references(row: dict[str, Any], kind: str, ids: dict[str, set[str]]) -> Iterator[str]:
+    name = "account_id" if kind == "jira_users" else "id"
+    if str(row[name]) in ids[kind]:
+        yield f"{name}: {row[name]} is used twice"
+    for column, goal in _JIRA.get(kind, {}).items():
+        values = row.get(column)
+        for value in values if isinstance(values, list) else [] if values is None else [values]:
+            if str(value) not in ids.get(goal, ()):
+                yield f"{column}: no row {value} in {goal}.jsonl"

@@ -1,10 +1,11 @@
 """Failures on demand, decided by a seed and the request itself, so that every run fails in the same places."""
 
 from collections import Counter
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from hashlib import blake2b
 from threading import Lock
+from typing import Any, TypeVar
 
 
 class Fault(StrEnum):
@@ -18,23 +19,16 @@ class Fault(StrEnum):
 
 
 @dataclass(frozen=True)
-class Spec:
-    """What may go wrong; shares are between 0 and 1. Written as `fail=0.1,max_page=10,…`."""
+class Chances:
+    """What may go wrong at any provider; shares are between 0 and 1. Written as `fail=0.1,hook_lose=0.2,…`."""
 
     fail: float = 0.0  # share of answers that are 502, 504 or a closed connection
     timeout: float = 0.0  # share of answers that come as 504 after `timeout_seconds`
     timeout_seconds: float = 10.0
     partial: float = 0.0  # share of GraphQL answers with one object missing and an error beside the data
-    max_page: int = 0  # 502 for every query that asks for more pull requests than this
-    secondary_after: int = 0  # after so many requests all are refused with 403 or 429 for `retry_after` seconds
     retry_after: int = 1
-    expire_after: int = 0  # the first token expires after so many requests
     repeat: int = 2  # the same request fails at most so many times by chance
-    limit: int = 1_000_000  # GraphQL points and REST requests per window; GitHub's own is 5000
     window: int = 3600  # seconds
-    no_reports: int = 0  # 1: the policy that Copilot's usage reports need is missing
-    late_days: int = 0  # so many of the newest days have no usage report yet
-    link_seconds: float = 300.0  # how long the link to a usage report lives
     seed: int = 0
     hook_lose: float = 0.0  # share of webhook messages that never arrive and stand in the log as failed
     hook_silent: float = 0.0  # share that never arrive and stand nowhere
@@ -44,10 +38,26 @@ class Spec:
     hook_delay_seconds: float = 5.0
 
 
-def parse_spec(text: str) -> Spec:
+@dataclass(frozen=True)
+class Spec(Chances):
+    """What may go wrong at GitHub."""
+
+    expire_after: int = 0  # the first token expires after so many requests
+    max_page: int = 0  # 502 for every query that asks for more pull requests than this
+    secondary_after: int = 0  # after so many requests all are refused with 403 or 429 for `retry_after` seconds
+    limit: int = 1_000_000  # GraphQL points and REST requests per window; GitHub's own is 5000
+    no_reports: int = 0  # 1: the policy that Copilot's usage reports need is missing
+    late_days: int = 0  # so many of the newest days have no usage report yet
+    link_seconds: float = 300.0  # how long the link to a usage report lives
+
+
+Of = TypeVar("Of", bound=Chances)
+
+
+def parse_spec(text: str, kind: type[Of] = Spec) -> Of:  # type: ignore[assignment]
     """Raises ValueError with one clear sentence."""
-    kinds = {each.name: float if each.type is float else int for each in fields(Spec)}
-    values: dict[str, float | int] = {}
+    kinds: dict[str, Any] = {each.name: each.type for each in fields(kind)}
+    values: dict[str, Any] = {}
     for part in filter(None, (piece.strip() for piece in text.split(","))):
         name, _, value = part.partition("=")
         if name not in kinds:
@@ -56,18 +66,56 @@ def parse_spec(text: str) -> Spec:
             values[name] = kinds[name](value)
         except ValueError:
             raise ValueError(f"The fault '{name}' needs a number, not '{value}'") from None
-    return Spec(**values)  # type: ignore[arg-type]
+    return kind(**values)
 
 
-@dataclass
-class Faults:
-    """The failures of one server; `strike` is asked once per request."""
+class Luck:
+    """Failures by chance; the same request is let through after `repeat` of them."""
 
-    spec: Spec
-    requests: int = 0
-    _blocked_until: float = 0.0
-    _attempts: Counter[bytes] = field(default_factory=Counter)
-    _lock: Lock = field(default_factory=Lock)
+    def __init__(self, spec: Chances) -> None:
+        self.chances = spec
+        self._attempts: Counter[bytes] = Counter()
+        self._lock = Lock()
+
+    def draw(self, digest: bytes) -> Fault | None:
+        """Asked once per request."""
+        spec = self.chances
+        if not (spec.fail or spec.timeout or spec.partial):
+            return None
+        with self._lock:
+            attempt = self._attempts[digest]
+            if attempt >= spec.repeat:
+                return None
+            fault = self._chance(digest, attempt)
+            self._attempts[digest] += 1 if fault else spec.repeat
+        return fault
+
+    def _chance(self, digest: bytes, attempt: int) -> Fault | None:
+        spec = self.chances
+        key = blake2b(digest, digest_size=16, salt=f"{spec.seed}/{attempt}".encode()[:16]).digest()
+        draw, choice = int.from_bytes(key[:8]) / 2**64, key[8] % 3
+        for share, fault in (
+            (
+                spec.fail,
+                (Fault.BAD_GATEWAY, Fault.GATEWAY_TIMEOUT, Fault.RESET)[choice],
+            ),
+            (spec.timeout, Fault.TIMEOUT),
+            (spec.partial, Fault.PARTIAL),
+        ):
+            if draw < share:
+                return fault
+            draw -= share
+        return None
+
+
+class Faults(Luck):
+    """The failures of one local GitHub; `strike` is asked once per request."""
+
+    def __init__(self, spec: Spec) -> None:
+        super().__init__(spec)
+        self.spec = spec
+        self.requests = 0
+        self._blocked_until = 0.0
 
     def gate(self, first_token: bool, now: float) -> Fault | None:
         """Faults of the connection as a whole: expired token, secondary limit."""
@@ -81,31 +129,7 @@ class Faults:
             return Fault.SECONDARY if now < self._blocked_until else None
 
     def strike(self, digest: bytes, pulls: int) -> Fault | None:
-        """Faults of this very request; the same request is let through after `repeat` chance failures."""
+        """Faults of this very request."""
         if self.spec.max_page and pulls > self.spec.max_page:
             return Fault.BAD_GATEWAY
-        if not (self.spec.fail or self.spec.timeout or self.spec.partial):
-            return None
-        with self._lock:
-            attempt = self._attempts[digest]
-            if attempt >= self.spec.repeat:
-                return None
-            fault = self._chance(digest, attempt)
-            self._attempts[digest] += 1 if fault else self.spec.repeat
-        return fault
-
-    def _chance(self, digest: bytes, attempt: int) -> Fault | None:
-        key = blake2b(digest, digest_size=16, salt=f"{self.spec.seed}/{attempt}".encode()[:16]).digest()
-        draw, choice = int.from_bytes(key[:8]) / 2**64, key[8] % 3
-        for share, fault in (
-            (
-                self.spec.fail,
-                (Fault.BAD_GATEWAY, Fault.GATEWAY_TIMEOUT, Fault.RESET)[choice],
-            ),
-            (self.spec.timeout, Fault.TIMEOUT),
-            (self.spec.partial, Fault.PARTIAL),
-        ):
-            if draw < share:
-                return fault
-            draw -= share
-        return None
+        return self.draw(digest)

@@ -9,6 +9,9 @@ from typing import IO, Any
 from tformance.sandbox import copilot_use, delivery, membership, truth
 from tformance.sandbox.dataset import KINDS, VERSION
 from tformance.sandbox.identities import AGENTS
+from tformance.sandbox.jira import founding, world
+from tformance.sandbox.jira.backlog import Backlog
+from tformance.sandbox.jira.telling import Teller
 from tformance.sandbox.organisation import DAY, OWNER, Home, Organisation, Person, found
 from tformance.sandbox.plot import ASSIST_EFFECT, Plot
 from tformance.sandbox.story import Ids, Row, Story, iso
@@ -23,7 +26,7 @@ class Sink:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.files: dict[str, IO[str]] = {kind: (folder / f"{kind}.jsonl").open("w") for kind in KINDS}
+        self.files: dict[str, IO[str]] = {kind: (folder / f"{kind}.jsonl").open("w") for kind in (*KINDS, *world.KINDS)}
 
     def put(self, kind: str, row: Row) -> None:
         self.files[kind].write(_encode(row) + "\n")
@@ -54,9 +57,13 @@ def write(
     organisation = found(rng, people, repositories, last - int(months * 30.44 * DAY), last)
     moment = int(until.timestamp()) if until else last
     sink, plot = Sink(folder), Plot(rng, Ids(), organisation)
+    chance = Random(f"jira {seed}")  # a stream of its own: the pull requests do not depend on it
+    backlog = Backlog(founding.found(chance, organisation), chance, organisation)
     try:
         _write_accounts(sink, organisation)
-        _write_pulls(sink, plot, prs, moment)
+        _write_pulls(sink, plot, prs, moment, backlog)
+        for kind, row in Teller(backlog.site, organisation, backlog.tasks, seed).rows(moment):
+            sink.put(kind, row)
         for home in organisation.homes:
             _write_repository(sink, home, plot, moment)
         _write_organisation(sink, organisation, moment, everyone=copilot_for_all)
@@ -80,12 +87,13 @@ def _user(login: str, kind: str, key: str, number: int, name: str | None, email:
     return {"id": key, "database_id": number, "login": login, "type": kind, "name": name, "email": email}
 
 
-def _write_pulls(sink: Sink, plot: Plot, count: int, moment: int) -> None:
+def _write_pulls(sink: Sink, plot: Plot, count: int, moment: int, backlog: Backlog) -> None:
     organisation = plot.organisation
     for place, opened in enumerate(_openings(plot.rng, organisation, count)):
         story = _story(plot, opened, "enormous" if place % 5000 == _ENORMOUS else _QUIRKS.get(place % 500, ""))
         if story.opened > organisation.end:
             story = plot.automation(story.home, "dependabot", opened)
+        backlog.mention(story)
         reached = story.merged is not None and story.pull["base_ref_name"] == "main"
         if story.merged is not None and reached and story.merged <= organisation.end:
             story.home.merged.append(

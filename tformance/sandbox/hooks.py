@@ -7,6 +7,7 @@ import json
 import time
 import zlib
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from queue import Empty, SimpleQueue
@@ -17,7 +18,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from tformance.core import clock
-from tformance.sandbox.faults import Spec
+from tformance.sandbox.faults import Chances
 
 KEPT = 20_000
 SECONDS = 10.0
@@ -99,11 +100,15 @@ class Attempt:
         }
 
 
-class Deliveries:
-    """Sends in the background; messages about one thing keep their order unless a fault says otherwise."""
+Headers = Callable[[Message, bytes], dict[str, str]]
 
-    def __init__(self, spec: Spec) -> None:
+
+class Deliveries:
+    """Sends in the background; `headers` are the provider's; messages about one thing keep their order unless a fault says otherwise."""
+
+    def __init__(self, spec: Chances, headers: Headers | None = None) -> None:
         self.spec = spec
+        self._headers = headers or github_headers
         self.log: deque[Attempt] = deque(maxlen=KEPT)
         self.sent = 0
         self._numbers = count(1)
@@ -194,7 +199,7 @@ class Deliveries:
 
     def _send(self, wire: "Wire", message: Message) -> None:
         body = zlib.decompress(message.payload)
-        headers = _headers(message, body)
+        headers = self._headers(message, body)
         started = time.perf_counter()
         try:
             code, answer_headers, answer = wire.post(message.hook.url, body, headers)
@@ -269,7 +274,7 @@ class Wire:
         return answer.status, dict(answer.getheaders()), text
 
 
-def _headers(message: Message, body: bytes) -> dict[str, str]:
+def github_headers(message: Message, body: bytes) -> dict[str, str]:
     hook = message.hook
     headers = {
         "Accept": "*/*",

@@ -1,21 +1,15 @@
 """The local GitHub: HTTP around `answer` and `rest`, with tokens, budgets, faults and counters."""
 
-import gzip
 import json
-import socket
-import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Lock, Thread
 from typing import Any
 
 from graphql import GraphQLError
 
-from tformance.sandbox import answer, app_rest, control, rest, site
+from tformance.sandbox import answer, app_rest, control, rest, serving, site
 from tformance.sandbox.apps import App
 from tformance.sandbox.copilot import DOWNLOADS, Reports
 from tformance.sandbox.cost import Refused
@@ -27,6 +21,7 @@ from tformance.sandbox.live import Live
 from tformance.sandbox.living import Living
 from tformance.sandbox.reply import Reply, missing, refused
 from tformance.sandbox.request import Request, query_of
+from tformance.sandbox.serving import Connection, Count, Response, Serving
 from tformance.sandbox.tokens import Grant
 from tformance.sandbox.view import sso_refusal
 
@@ -34,57 +29,12 @@ DOCS = "https://docs.github.com/"
 _MESSAGES = {401: "Bad credentials", 502: "Server Error", 504: "We couldn't respond to your request in time."}
 
 
-@dataclass
-class Count:
-    """What one operation cost so far; `failed` counts answers made faulty on purpose or refused."""
-
-    requests: int = 0
-    points: int = 0
-    failed: int = 0
-    bytes: int = 0
-    seconds: float = 0.0
-
-
-@dataclass
-class Stats:
-    operations: dict[str, Count] = field(default_factory=dict)
-    lock: Lock = field(default_factory=Lock)
-
-    def add(self, name: str, count: Count) -> None:
-        with self.lock:
-            known = self.operations.setdefault(name, Count())
-            for key, value in asdict(count).items():
-                setattr(known, key, getattr(known, key) + value)
-
-    def report(self) -> dict[str, Any]:
-        with self.lock:
-            rows = {name: asdict(count) for name, count in sorted(self.operations.items())}
-        totals = {key: sum(row[key] for row in rows.values()) for key in asdict(Count())}
-        return {**totals, "operations": rows}
-
-    def reset(self) -> None:
-        with self.lock:
-            self.operations.clear()
-
-
-@dataclass
-class Response:
-    status: int
-    body: bytes
-    headers: dict[str, str] = field(default_factory=dict)
-    cost: int = 0
-    fault: Fault | None = None
-
-
-class Sandbox(ThreadingHTTPServer):
+class Sandbox(Serving):
     """One dataset behind one address.
 
     `tokens` as `tokens.parse` reads them, comma-separated; only the first can expire by a fault; without any, every
     token is taken. `hooks` are (address, secret) of organisation hooks.
     """
-
-    daemon_threads = True
-    request_queue_size = 128
 
     def __init__(
         self,
@@ -96,7 +46,7 @@ class Sandbox(ThreadingHTTPServer):
         hooks: Sequence[tuple[str, str]] = (),
         token_seconds: int = TOKEN_SECONDS,
     ) -> None:
-        super().__init__(("127.0.0.1", port), Handler)
+        super().__init__(port, Handler)
         self.hub = Hub(data, tokens, faults, list(hooks), token_seconds)
         self.hub.base = self.url
         self.live = Live(self.hub)
@@ -104,7 +54,6 @@ class Sandbox(ThreadingHTTPServer):
         self.faults = Faults(faults)
         self.graphql_budget = Budget("graphql", faults.limit, faults.window)
         self.rest_budget = Budget("core", faults.limit, faults.window)
-        self.stats = Stats()
         self.reports = Reports(not faults.no_reports, faults.late_days, faults.link_seconds)
 
     @property
@@ -116,52 +65,23 @@ class Sandbox(ThreadingHTTPServer):
         self.hub.load()
         self.live.forget()
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no news; anything else is shown."""
-        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
-            super().handle_error(request, client_address)
-
-
-class Handler(BaseHTTPRequestHandler):
+class Handler(Connection):
     """One connection."""
 
     server: Sandbox
-    protocol_version = "HTTP/1.1"
-    server_version = "tformance-sandbox"
-    wbufsize = -1
-    disable_nagle_algorithm = True
 
-    def log_message(self, *_: Any) -> None:
-        """Requests are counted, not printed."""
-
-    def do_GET(self) -> None:
-        self._dispatch()
-
-    def do_POST(self) -> None:
-        self._dispatch()
-
-    def do_PATCH(self) -> None:
-        self._dispatch()
-
-    def do_DELETE(self) -> None:
-        self._dispatch()
-
-    def _dispatch(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+    def dispatch(self, body: bytes) -> None:
         target = self.path.removeprefix("/api/v3")
         if target.startswith("/_sandbox/"):
-            return self._send(self._control(target, body))
+            return self.send(self._control(target, body))
         if target.startswith(DOWNLOADS):
-            return self._send(Response(*self.server.reports.download(self.server.data, target, self.headers.keys())))
+            return self.send(Response(*self.server.reports.download(self.server.data, target, self.headers.keys())))
         if self.command == "POST" and self.path in ("/graphql", "/api/graphql"):
             return self._graphql(body)
         page = site.answer(self.server.hub, self._asked(target, body, None))
         if page is not None:
-            return self._send(_response(page))
+            return self.send(_response(page))
         digest = blake2b(f"{self.command} {target}".encode(), digest_size=16).digest()
         return self._answer(f"{self.command} {_pattern(target)}", digest, lambda who: self._rest(target, body, who))
 
@@ -204,7 +124,7 @@ class Handler(BaseHTTPRequestHandler):
         points = prepared.cost.points if prepared else 0
         if fault is Fault.RESET:
             self._count(name, started, Response(0, b"", {}, points, fault))
-            return self._reset()
+            return self.reset()
         if isinstance(who, Response):
             response = who
         else:
@@ -212,7 +132,7 @@ class Handler(BaseHTTPRequestHandler):
         if fault is Fault.PARTIAL and prepared:
             response.body, response.fault = answer.partial(response.body), fault
         self._count(name, started, response)
-        return self._send(response)
+        return self.send(response)
 
     def _bearer(self) -> Grant | App | Response | None:
         """Who asks, or what GitHub refuses them with; nobody is nobody yet, a wrong token is refused."""
@@ -309,26 +229,6 @@ class Handler(BaseHTTPRequestHandler):
         seconds = time.perf_counter() - started
         self.server.stats.add(name, Count(1, response.cost, failed, len(response.body), seconds))
 
-    def _send(self, response: Response) -> None:
-        body = response.body
-        self.send_response(response.status)
-        if len(body) > 1000 and "gzip" in (self.headers.get("Accept-Encoding") or ""):
-            body = gzip.compress(body, 1)
-            self.send_header("Content-Encoding", "gzip")
-        if "Content-Type" not in response.headers:
-            self.send_header("Content-Type", "application/json; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        for key, value in response.headers.items():
-            self.send_header(key, value)
-        self.end_headers()
-        self.wfile.write(body)
-        self.wfile.flush()
-
-    def _reset(self) -> None:
-        """Close without an answer."""
-        self.close_connection = True
-        self.connection.shutdown(socket.SHUT_RDWR)
-
 
 def _plain(status: int, message: str, fault: Fault | None = None) -> Response:
     body = {"message": message, "documentation_url": DOCS, "status": str(status)}
@@ -349,23 +249,6 @@ def _pattern(path: str) -> str:
 
 
 def serve(sandbox: Sandbox, port_file: Path | None = None, tied: bool = False) -> None:
-    """Answer until interrupted; `port_file` holds the port then.
-
-    With `tied` it also ends when standard input does: no parent, no server.
-    """
-    if port_file:
-        port_file.write_text(f"{sandbox.server_address[1]}\n")
-    print(f"Local GitHub ready at {sandbox.url} ({len(sandbox.data.repositories)} repositories)", file=sys.stderr)
-    if tied:
-        Thread(target=_end_with_input, args=(sandbox,), daemon=True).start()
-    try:
-        sandbox.serve_forever()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        sandbox.server_close()
-
-
-def _end_with_input(sandbox: Sandbox) -> None:
-    sys.stdin.read()
-    sandbox.shutdown()
+    """Answer until interrupted, as `serving.serve` says."""
+    ready = f"Local GitHub ready at {sandbox.url} ({len(sandbox.data.repositories)} repositories)"
+    serving.serve(sandbox, ready, port_file, tied)

@@ -115,7 +115,7 @@ def parse(text: str) -> Grant:
     """
     name, _, rest = text.partition("/")
     words, _, expiry = rest.partition("/")
-    grant = Grant(name, expires_at=_instant(expiry) if expiry else None)
+    grant = Grant(name, expires_at=instant(expiry) if expiry else None)
     for word in filter(None, words.split("+")):
         _learn(grant, word)
     if grant.scopes:
@@ -143,7 +143,7 @@ def _learn(grant: Grant, word: str) -> None:
         raise ValueError(f"'{word}' is no scope and no permission such as contents:read")
 
 
-def _instant(text: str) -> datetime:
+def instant(text: str) -> datetime:
     try:
         if text[-1] in _UNITS:
             return clock.now() + timedelta(seconds=float(text[:-1]) * _UNITS[text[-1]])

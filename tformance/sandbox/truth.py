@@ -26,6 +26,7 @@ from tformance.sandbox.truth_iteration import (
 )
 from tformance.sandbox.truth_numbers import share, spread
 from tformance.sandbox.truth_people import people
+from tformance.sandbox.truth_planning import Planning, planning, write_issues
 
 DIMENSIONS = ("all", "repository", "author", "week", "size")
 _NOT_COUNTED = ("package-lock.json", "yarn.lock", "pnpm-lock.yaml", "poetry.lock", "uv.lock", "Cargo.lock", "go.sum")
@@ -327,6 +328,12 @@ def summed_up(rows: list[Row]) -> dict[str, Any]:
     }
 
 
+def named(data: Dataset, jira: Planning, pull: Row, row: Row) -> Row:
+    """The keys it names, each with the places, and the issues behind them."""
+    keys = jira.mentioned(data, pull)
+    return {"keys": keys, "issues": jira.link(keys, row["repository"], row["number"])}
+
+
 def totals(data: Dataset, rows: list[Row]) -> dict[str, int]:
     counts: dict[str, int] = defaultdict(int)
     for row in rows:
@@ -341,15 +348,20 @@ def write(folder: Path, planted: dict[str, Any]) -> dict[str, Any]:
     """Judge every pull request of a dataset folder; `truth.json` sums up, `truth_pulls.jsonl` holds each one."""
     data = Dataset(folder)
     lines = {key: lines_of(data, key) for key in data.repositories}
+    jira = Planning(folder)
     rows = []
     with (folder / "truth_pulls.jsonl").open("w") as file:
         for key in data.pull_ids():
             pull = data.pull(key)
             assert pull is not None
-            rows.append(judged(data, pull, lines[str(pull["repository_id"])]))
+            row = judged(data, pull, lines[str(pull["repository_id"])])
+            rows.append(row | (named(data, jira, pull, row) if jira.is_there else {}))
             file.write(json.dumps(rows[-1], ensure_ascii=False) + "\n")
     found = {"version": 1, "zone": "UTC", "planted": planted, "totals": totals(data, rows), "by": summed_up(rows)}
     found |= {"delivery": delivery(data, rows), "checks": checks(data), "content": content(data, rows, marks(data))}
     found |= people(data, rows)
+    if jira.is_there:
+        found["planning"] = planning(jira, rows)
+        write_issues(folder, jira)
     (folder / "truth.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
     return found

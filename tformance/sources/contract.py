@@ -5,14 +5,16 @@ A source gets a Session from sync and returns pages. It never stores, sleeps or 
 
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
+from tformance.facts.planning_records import Planned
 from tformance.facts.records import Facts, RepositoryPage
 
 Cursor = dict[str, Any]  # JSON; only the stream that made it understands it
 Item = dict[str, Any]  # one thing, as the provider sent it, with its children joined in
-ScopeKind = Literal["repository", "organization"]
+ScopeKind = Literal["repository", "organization", "project", "site"]
+Told = Facts | Planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,9 @@ class Session(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ScopeRef:
-    """What to follow: a repository or organisation by its name (and node id once known) at `api_url`, or a clone's path.
+    """What to follow: a repository, organisation or project by its name (and the provider's id once known) at `api_url`.
+
+    Of a clone the path, of a site its address.
 
     `reads_every_head`: checks are wanted of every commit that was a pull request's head, not of the last one only.
     """
@@ -116,28 +120,33 @@ class Stream:
     `fetch_ids` reads single items by their ids (None where the provider cannot); `inventory` lists what is there, to
     find out what no longer is. `backfill`: "recent_first" reads the newest month before the rest, "whole" all in one
     go, "deep" like "whole" but after everything else and only where it is wanted, more of the items read newest first, "on_demand" nothing but ids that
-    other facts refer to. `daily_at` (hour, minute, UTC) is when changes are asked for.
+    other facts refer to. `daily_at` (hour, minute, UTC) is when changes are asked for, `every` how often in between.
     """
 
     id: str
     title: str
     fetch: Callable[[Session, ScopeRef, Window, Cursor | None], Iterator[Page]]
-    translate: Callable[[ScopeRef, tuple[Item, ...], datetime], Facts]
+    translate: Callable[[ScopeRef, tuple[Item, ...], datetime], Told]
     fetch_ids: Callable[[Session, ScopeRef, tuple[str, ...]], Page] | None = None
     inventory: Callable[[Session, ScopeRef, Cursor | None], Iterator[Inventory]] | None = None
     backfill: Literal["recent_first", "whole", "deep", "on_demand"] = "whole"
     of: ScopeKind = "repository"
     daily_at: tuple[int, int] = (4, 0)
+    every: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A repository the credential can see, for the user to choose from."""
+    """A repository or project the credential can see, for the user to choose from; `pushed_at` is its last activity.
+
+    `title` is what people call it where that is not its name.
+    """
 
     name: str
     node_id: str
     is_private: bool
     pushed_at: datetime | None
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +207,7 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One vendor: its streams in the order they are read, who the credential is, and what can be chosen.
+    """One vendor: its streams in the order they are read, who the credential is, and what can be chosen: things of the kind `follows`.
 
     `pulse` asks once what has anything newer than the given watermarks; it gives the ids of those streams.
     """
@@ -210,6 +219,7 @@ class Source:
     choices: Callable[[Session, str], Iterator[Choice]]
     pulse: Callable[[Session, ScopeRef, Mapping[str, datetime]], frozenset[str]] | None = None
     webhook: Webhook | None = None
+    follows: ScopeKind = "repository"
 
     def stream(self, stream_id: str) -> Stream:
         return next(stream for stream in self.streams if stream.id == stream_id)

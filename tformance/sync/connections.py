@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
-from tformance.facts.coverage import drop_coverage
+from tformance.facts.coverage import drop_coverage, drop_project_coverage
 from tformance.sources.contract import Source
 from tformance.sources.github.access import Lack
 from tformance.sources.github.connect import of_installation
+from tformance.sources.jira.connect import address
 from tformance.sources.registry import SOURCES
 from tformance.sync import grants, lease, onboarding, plan, steps, turns
 from tformance.sync.credentials import credential_for, given
@@ -63,13 +64,14 @@ class Connected:
 
 @dataclass(frozen=True, slots=True)
 class RepositoryChoice:
-    """A repository that a connection's credential can see."""
+    """A repository, or a project, that a connection's credential can see; `title` as in `Choice`."""
 
     name: str
     is_private: bool
     pushed_at: datetime | None
     is_followed: bool
     reads_every_head: bool
+    title: str = ""
 
 
 def offered() -> tuple[Offer, ...]:
@@ -91,6 +93,14 @@ def connect_github(team_id: int, api_url: str, token: str) -> Connected:
     return _connect(team_id, SOURCES["github"], api_url.rstrip("/") or GITHUB_API, token.strip(), Kind.TOKEN)
 
 
+def connect_jira(team_id: int, site: str, email: str, token: str) -> Connected:
+    """Store a token once Jira said whose it is; raises as `connect_github` does.
+
+    Only e-mail address and token together open a site. `site` may be its name, or any address on it.
+    """
+    return _connect(team_id, SOURCES["jira"], address(site), f"{email.strip()}:{token.strip()}", Kind.TOKEN)
+
+
 def connect_git(team_id: int, path: Path) -> Connected:
     """Follow a clone on this machine."""
     place = str(path.resolve())
@@ -104,17 +114,24 @@ def choices(team_id: int, connection_id: int) -> tuple[RepositoryChoice, ...]:
     connection = _stored(team_id, connection_id)
     session = LentSession(credential_for(connection, "listing repositories"), {})
     with tenant(team_id):
-        tracked = Scope.objects.filter(connection=connection, kind=Scope.Kind.REPOSITORY, is_tracked=True)
+        tracked = _followed(connection).filter(is_tracked=True)
         heads = dict(tracked.values_list("name", "reads_every_head"))
     ask = of_installation if connection.kind == Connection.Kind.APP else SOURCES[connection.source].choices
     return tuple(
-        RepositoryChoice(each.name, each.is_private, each.pushed_at, each.name in heads, heads.get(each.name, True))
+        RepositoryChoice(
+            name=each.name,
+            is_private=each.is_private,
+            pushed_at=each.pushed_at,
+            is_followed=each.name in heads,
+            reads_every_head=heads.get(each.name, True),
+            title=each.title,
+        )
         for each in ask(session, connection.api_url)
     )
 
 
 def follow(team_id: int, connection_id: int, names: Iterable[str]) -> tuple[str, ...]:
-    """Follow these repositories too and read their history, newest month first; gives all that are followed.
+    """Follow these repositories or projects too and read their history, newest month first; gives all that are followed.
 
     Whoever asks for the same at once waits, and finds it done.
     """
@@ -236,13 +253,20 @@ def go_on(connection: Connection) -> None:
 
 
 def _follow(connection: Connection, name: str) -> bool:
-    """Whether the repository was followed before and let go meanwhile."""
-    same = Scope.objects.filter(connection=connection, kind=Scope.Kind.REPOSITORY, name__iexact=name)
+    """Whether it was followed before and let go meanwhile."""
+    same = _followed(connection).filter(name__iexact=name)
     if same.filter(is_tracked=False).update(is_tracked=True):
         return True
     if not same.exists():
-        Scope.objects.create(team_id=connection.team_id, connection=connection, name=name)
+        kind = SOURCES[connection.source].follows
+        Scope.objects.create(team_id=connection.team_id, connection=connection, kind=kind, name=name)
     return False
+
+
+def _followed(connection: Connection) -> "QuerySet[Scope]":
+    """What people chose of it, now or once: repositories, or projects."""
+    found: QuerySet[Scope] = Scope.objects.filter(connection=connection, kind=SOURCES[connection.source].follows)
+    return found
 
 
 def _claim_no_more(scopes: list[Scope]) -> None:
@@ -250,8 +274,11 @@ def _claim_no_more(scopes: list[Scope]) -> None:
     let_go = [scope.pk for scope in scopes]
     Route.objects.filter(scope_id__in=let_go).delete()
     repositories = {scope.repository_id for scope in scopes if scope.repository_id is not None}
-    others = Scope.objects.filter(repository__in=repositories, is_tracked=True).exclude(pk__in=let_go)
-    drop_coverage(repositories - set(others.values_list("repository", flat=True)))
+    others = Scope.objects.filter(is_tracked=True).exclude(pk__in=let_go)
+    read_on = others.filter(repository__in=repositories).values_list("repository", flat=True)
+    drop_coverage(repositories - set(read_on))
+    projects = {scope.project_id for scope in scopes if scope.project_id is not None}
+    drop_project_coverage(projects - set(others.filter(project__in=projects).values_list("project", flat=True)))
 
 
 def _stored(team_id: int, connection_id: int) -> Connection:
@@ -285,4 +312,4 @@ def shown(connection: Connection) -> Connected:
 
 
 def _is_followed(scope: Scope) -> bool:
-    return scope.is_tracked and scope.kind == Scope.Kind.REPOSITORY
+    return scope.is_tracked and scope.kind in (Scope.Kind.REPOSITORY, Scope.Kind.PROJECT)

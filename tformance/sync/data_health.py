@@ -14,6 +14,7 @@ from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
 from tformance.facts.models.coverage import Coverage
 from tformance.facts.models.delivery import Deployment, PRCheckRun
+from tformance.facts.models.planning import JiraProject
 from tformance.facts.models.pull_request import PRCommit, PullRequest
 from tformance.facts.models.repository import Repository
 from tformance.facts.models.review import PRReview
@@ -22,6 +23,7 @@ from tformance.sources.registry import SOURCES
 from tformance.sync import turns
 from tformance.sync.health import HISTORICAL
 from tformance.sync.lane import Spending, Turn
+from tformance.sync.load import ISSUES
 from tformance.sync.models import Quarantined, Scope, SyncStep, Wanted
 from tformance.sync.steps import OPEN, outcome
 from tformance.sync.wanted import want
@@ -104,7 +106,9 @@ class Suspicion:
 def scopes(team_id: int) -> tuple[ScopeHealth, ...]:
     """Everything that the team follows, by name."""
     with tenant(team_id):
-        found = list(Scope.objects.filter(is_tracked=True).select_related("connection").order_by("kind", "name"))
+        found = list(
+            Scope.objects.filter(is_tracked=True).select_related("connection", "project").order_by("kind", "name")
+        )
         covered = {(row.repository_id, row.stream): row for row in Coverage.objects.all()}
         steps: defaultdict[tuple[int, str], list[SyncStep]] = defaultdict(list)
         for step in _newest_steps():
@@ -121,7 +125,7 @@ def scopes(team_id: int) -> tuple[ScopeHealth, ...]:
             reads_every_head=scope.reads_every_head,
             wanted=wanted.get(scope.pk, 0),
             streams=tuple(
-                _stream(scope, stream, steps[scope.pk, stream.id], covered.get((scope.repository_id, stream.id)))
+                _stream(scope, stream, steps[scope.pk, stream.id], _covered(scope, stream, covered))
                 for stream in SOURCES[scope.connection.source].streams
                 if stream.of == scope.kind
             ),
@@ -239,7 +243,16 @@ def _newest_steps() -> list[SyncStep]:
     return list(rows.order_by("scope", "stream", "window", "-id").distinct("scope", "stream", "window"))
 
 
-def _stream(scope: Scope, stream: Stream, steps: list[SyncStep], coverage: Coverage | None) -> StreamHealth:
+def _covered(scope: Scope, stream: Stream, covered: dict[tuple[int, str], Coverage]) -> Coverage | JiraProject | None:
+    """How far the stream was read; of projects that is known of their issues."""
+    if scope.project and stream.id == ISSUES:
+        return scope.project
+    return covered.get((scope.repository_id or 0, stream.id))
+
+
+def _stream(
+    scope: Scope, stream: Stream, steps: list[SyncStep], coverage: Coverage | JiraProject | None
+) -> StreamHealth:
     first = [step for step in steps if step.window != SyncStep.Window.INCREMENTAL]
     told = [step.expected for step in first if step.expected is not None]
     done = [step.finished_at for step in steps if step.state == SyncStep.State.COMPLETE and step.finished_at]

@@ -22,10 +22,12 @@ PROBLEMS: dict[str, str] = {
     Connection.Problem.SUSPENDED: "The installation is suspended; its owner can resume it at GitHub. It is tried again every hour",
     Connection.Problem.UNINSTALLED: "The App was uninstalled, connect again",
 }
+CHOSEN = (Scope.Kind.REPOSITORY, Scope.Kind.PROJECT)  # what people choose to follow
 HIDDEN = "hidden"  # state of a repository that the provider no longer shows
 BUDGET_PERIOD = timedelta(hours=1)
 HISTORICAL = (SyncStep.Window.RECENT, SyncStep.Window.HISTORY, SyncStep.Window.WHOLE)
 MAIN_STREAM = "pull_requests"  # how far a repository is read means how far its pull requests are
+LONGEST = (MAIN_STREAM, "issues")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,9 @@ def _rows(team_id: int) -> _Rows:
     covered = Coverage.objects.filter(stream=MAIN_STREAM)
     return _Rows(
         connections=list(Connection.objects.order_by("id")),
-        scopes=list(Scope.objects.filter(is_tracked=True).select_related("repository").order_by("kind", "name")),
+        scopes=list(
+            Scope.objects.filter(is_tracked=True).select_related("repository", "project").order_by("kind", "name")
+        ),
         steps=list(unfinished.order_by("rank", "id")),
         skipped=Counter(Quarantined.objects.values_list("scope", flat=True)),
         wanted=Counter(dict(Wanted.objects.values_list("scope").annotate(number=Count("pk")).order_by())),
@@ -177,7 +181,7 @@ def _health(connection: Connection, rows: _Rows) -> ConnectionHealth:
     scopes = [scope for scope in rows.scopes if scope.connection_id == connection.pk]
     shown = {scope.pk for scope in scopes if not _is_hidden(scope, connection)}
     steps = [step for step in rows.steps if step.scope_id in shown]
-    repositories = tuple(_repository(each, connection, rows) for each in scopes if each.kind == Scope.Kind.REPOSITORY)
+    repositories = tuple(_repository(each, connection, rows) for each in scopes if each.kind in CHOSEN)
     fresh = [each.covered_to for each in repositories if each.covered_to and each.state != HIDDEN]
     turn = rows.turns.get(connection.pk)
     progress = progress_of(steps, turn.lane if turn else None)
@@ -200,15 +204,15 @@ def _health(connection: Connection, rows: _Rows) -> ConnectionHealth:
 
 
 def _is_hidden(scope: Scope, connection: Connection) -> bool:
-    """Whether not even the repository itself can be read: it was deleted, or is no longer covered by the credential."""
-    first = SOURCES[connection.source].streams[0]
-    return bool(scope.kind == Scope.Kind.REPOSITORY and first.id in scope.gaps)
+    """Whether not even the repository or project itself can be read: it was deleted, or the credential covers it no more."""
+    first = next(stream for stream in SOURCES[connection.source].streams if stream.of == scope.kind)
+    return bool(scope.kind in CHOSEN and first.id in scope.gaps)
 
 
 def _repository(scope: Scope, connection: Connection, rows: _Rows) -> RepositoryHealth:
     steps = [step for step in rows.steps if step.scope_id == scope.pk]
     left = [step for step in steps if step.state != State.COMPLETE]
-    coverage = rows.covered.get(scope.repository_id or 0)
+    coverage = scope.project or rows.covered.get(scope.repository_id or 0)
     source = SOURCES[connection.source]
     return RepositoryHealth(
         name=scope.name,
@@ -282,8 +286,8 @@ def waits_for_budget(lane: Lane | None, points: float) -> timedelta:
 
 
 def _longest(steps: list[SyncStep]) -> list[SyncStep]:
-    """The histories of pull requests, which are foretold by the first recent page, take most of the time."""
-    histories = (step for step in steps if step.window == SyncStep.Window.HISTORY and step.stream == MAIN_STREAM)
+    """The histories of pull requests and issues, which are foretold by the first recent page, take most of the time."""
+    histories = (step for step in steps if step.window == SyncStep.Window.HISTORY and step.stream in LONGEST)
     return list(histories) or steps
 
 

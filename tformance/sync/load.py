@@ -18,12 +18,14 @@ from tformance.accounts.teams import present
 from tformance.accounts.tenancy import current_team_id, tenant
 from tformance.core.clock import now
 from tformance.core.errors import SourceError
-from tformance.facts import rules_round, write
+from tformance.facts import rules_round, write, write_planning
 from tformance.facts.gone import Kind
+from tformance.facts.models.planning import JiraProject
 from tformance.facts.models.repository import Repository
-from tformance.facts.records import Facts, RepositoryPage, RepositoryRecord
+from tformance.facts.planning_records import ProjectPage, ProjectRecord, SitePage
+from tformance.facts.records import RepositoryPage, RepositoryRecord
 from tformance.facts.wanted import uncompared
-from tformance.sources.contract import Item, Page, ScopeKind, ScopeRef, Skipped, Stream
+from tformance.sources.contract import Item, Page, ScopeKind, ScopeRef, Skipped, Stream, Told
 from tformance.sources.registry import SOURCES
 from tformance.sync.credentials import credential_for
 from tformance.sync.models import Quarantined, Route, Scope, SyncStep, Wanted
@@ -35,6 +37,7 @@ log = logging.getLogger(__name__)
 
 # What one strange item can cause in translation or in the database; everything else is not the item's fault.
 ITEM_FAULTS = (SourceError, LookupError, TypeError, ValueError, AttributeError, DataError, IntegrityError)
+ISSUES = "issues"
 CONTENTS = "comparisons"  # what deployments contain is asked for when the deployments are known
 GONE_KINDS: dict[str, Kind] = {"pull_requests": "pull_request", "deployments": "deployment", "releases": "release"}
 
@@ -74,7 +77,7 @@ def ref_of(scope: Scope) -> ScopeRef:
 def store(reading: Reading, page: Page, memory: dict[str, Any], step: SyncStep | None = None) -> Stored:
     """Write a page; what cannot be is kept with its reason. Inside the `tenant()` in which the lease was renewed."""
     refused, raw = _write(reading, page.items, page.fetched_at)
-    denied = [skipped for skipped in page.skipped if skipped.is_denied and reading.scope.kind == "organization"]
+    denied = [skipped for skipped in page.skipped if skipped.is_denied and reading.scope.kind != Scope.Kind.REPOSITORY]
     if denied:
         words = " ".join(skipped.reason for skipped in denied)
         change_scope(reading.scope, gaps=reading.scope.gaps | {reading.stream.id: words})
@@ -94,9 +97,11 @@ def store_told(page: RepositoryPage) -> None:
 
 def mark_gone(reading: Reading, items: Iterable[str], at: datetime) -> None:
     """The provider no longer knows these: their rows say so from now on. Inside `tenant()`."""
-    kind, gone = GONE_KINDS.get(reading.stream.id), sorted(items)
-    if kind and gone and reading.scope.repository_id:
-        write.mark_gone(kind, reading.scope.repository_id, gone, at)
+    kind, gone, scope = GONE_KINDS.get(reading.stream.id), sorted(items), reading.scope
+    if kind and gone and scope.repository_id:
+        write.mark_gone(kind, scope.repository_id, gone, at)
+    if reading.stream.id == ISSUES and gone and scope.project_id:
+        write_planning.mark_issues_gone(scope.project_id, [int(item) for item in gone], at)
 
 
 def ask_for_contents(scope: Scope) -> None:
@@ -132,16 +137,23 @@ def _write(reading: Reading, items: tuple[Item, ...], fetched_at: datetime) -> t
     return [skipped for some, _ in refused for skipped in some], raw
 
 
-def _hand_over(reading: Reading, facts: Facts) -> None:
-    team_id = reading.visit.team_id
-    if isinstance(facts, RepositoryPage):
-        write.write_page(facts, team_id=team_id)
-        _recognise(reading.scope, facts.repository)
-        settle_checks(reading.scope, _checks_in(facts), facts.fetched_at)
-    else:
-        write.write_organization(facts, team_id=team_id)
-        change_scope(reading.scope, node_id=facts.organization.node_id)
-        _route(reading.scope, facts.organization.provider_id)
+def _hand_over(reading: Reading, facts: Told) -> None:
+    team_id, scope = reading.visit.team_id, reading.scope
+    match facts:
+        case RepositoryPage():
+            write.write_page(facts, team_id=team_id)
+            _recognise(scope, facts.repository)
+            settle_checks(scope, _checks_in(facts), facts.fetched_at)
+        case ProjectPage():
+            write_planning.write_project(facts, team_id=team_id)
+            _recognise_project(scope, facts.project)
+        case SitePage():
+            write_planning.write_site(facts, team_id=team_id)
+            change_scope(scope, node_id=facts.site)
+        case _:
+            write.write_organization(facts, team_id=team_id)
+            change_scope(scope, node_id=facts.organization.node_id)
+            _route(scope, facts.organization.provider_id)
 
 
 def _checks_in(page: RepositoryPage) -> Iterator[str]:
@@ -170,6 +182,15 @@ def _recognise(scope: Scope, record: RepositoryRecord) -> None:
     if scope.node_id and scope.node_id == record.node_id and scope.name != record.full_name:
         _rename(scope, record.full_name)
     _route(scope, record.provider_id)
+
+
+def _recognise_project(scope: Scope, record: ProjectRecord) -> None:
+    """As `_recognise`; a project is renamed by its key."""
+    if scope.project_id is None:
+        stored = JiraProject.everything.get(site=record.site, provider_id=record.provider_id)
+        change_scope(scope, project=stored, node_id=str(record.provider_id))
+    if scope.name != record.key:
+        _rename(scope, record.key)
 
 
 def _rename(scope: Scope, name: str) -> None:

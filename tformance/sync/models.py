@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import models
 
 from tformance.accounts.models import TenantModel
+from tformance.facts.models.planning import JiraProject
 from tformance.facts.models.repository import Repository
 from tformance.sync import lane, set_up  # noqa: F401 Django finds all models of an app through this module
 
@@ -72,7 +73,7 @@ class Connection(TenantModel):
 
 
 class Scope(TenantModel):
-    """One repository, or one organisation, that a connection can read.
+    """One repository, organisation, project or site that a connection can read.
 
     `watermarks` maps a stream to the newest change time that was read completely; `gaps` one that cannot be read to
     the reason; `memory` belongs to the source. `looked_at` is when it was last asked whether anything is new,
@@ -82,12 +83,15 @@ class Scope(TenantModel):
     class Kind(models.TextChoices):
         REPOSITORY = "repository"
         ORGANIZATION = "organization"
+        PROJECT = "project"
+        SITE = "site"
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="scopes")
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.REPOSITORY)
     name = models.CharField(max_length=500)
     node_id = models.CharField(max_length=200, blank=True)
     repository = models.ForeignKey(Repository, null=True, on_delete=models.SET_NULL, related_name="+")
+    project = models.ForeignKey(JiraProject, null=True, on_delete=models.SET_NULL, related_name="+")
     is_tracked = models.BooleanField(default=True)
     reads_every_head = models.BooleanField(default=True)  # checks of every commit that was a head, not of the last only
     watermarks = models.JSONField(default=dict)

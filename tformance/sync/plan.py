@@ -23,6 +23,7 @@ Window = SyncStep.Window
 def plan_history(connection: Connection) -> SyncRun | None:
     """Steps for all that tracked scopes have and that was never planned; None when there is none. Inside `tenant()`."""
     _follow_owners(connection)
+    _follow_site(connection)
     return _plan(connection, SyncRun.Kind.HISTORY, _tracked(connection), _history_steps)
 
 
@@ -100,6 +101,17 @@ def _follow_owners(connection: Connection) -> None:
         Scope.objects.create(team_id=connection.team_id, connection=connection, kind=Scope.Kind.ORGANIZATION, name=name)
 
 
+def _follow_site(connection: Connection) -> None:
+    """The site of the followed projects is followed too, and no longer than these."""
+    if not any(stream.of == "site" for stream in SOURCES[connection.source].streams):
+        return
+    is_needed = any(scope.kind == Scope.Kind.PROJECT for scope in _tracked(connection))
+    sites = Scope.objects.filter(connection=connection, kind=Scope.Kind.SITE)
+    if not sites.exclude(is_tracked=is_needed).update(is_tracked=is_needed) and is_needed and not sites.exists():
+        name = connection.api_url
+        Scope.objects.create(team_id=connection.team_id, connection=connection, kind=Scope.Kind.SITE, name=name)
+
+
 def _plan(
     connection: Connection,
     kind: str,
@@ -154,7 +166,7 @@ def _streams(source: Source, scope: Scope) -> list[Stream]:
 def _leads(source: Source, stream: Stream) -> bool:
     """Whether the stream stands before all that are read newest first, so that these can rely on it."""
     streams = list(source.streams)
-    return all(other.backfill == "whole" for other in streams[: streams.index(stream)]) and stream.of == "repository"
+    return all(other.backfill == "whole" for other in streams[: streams.index(stream)]) and stream.of != "organization"
 
 
 def _incremental_of(wanted: Collection[str] | None) -> Callable[[Source, Scope], list[SyncStep]]:
@@ -187,5 +199,5 @@ def _reconcile_steps(source: Source, scope: Scope) -> list[SyncStep]:
     return [
         SyncStep(scope=scope, stream=stream.id, window=Window.RECONCILE, rank=DEEP)
         for stream in _streams(source, scope)
-        if stream.inventory and stream.id not in busy and scope.repository_id
+        if stream.inventory and stream.id not in busy and (scope.repository_id or scope.project_id)
     ]

@@ -8,7 +8,7 @@ from django.db.models import Max, Min, Q
 
 from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
-from tformance.facts.coverage import write_coverage
+from tformance.facts.coverage import write_coverage, write_project_coverage
 from tformance.sources.contract import Page
 from tformance.sources.registry import SOURCES
 from tformance.sync import load, steps, turns
@@ -92,11 +92,14 @@ def _cover(work: Work) -> None:
     newest.pop(SyncStep.Window.RECONCILE, None)
     history = newest.pop(SyncStep.Window.HISTORY, None)
     first = newest.get(SyncStep.Window.WHOLE) or newest.get(SyncStep.Window.RECENT)
-    if first is None or scope.repository_id is None:
+    if first is None:
         return
     covered_from = history["start"] if history else first["start"]
     covered_to = max(row["at"] for row in newest.values())
-    write_coverage(scope.repository_id, stream, covered_from, covered_to)
+    if scope.repository_id is not None:
+        write_coverage(scope.repository_id, stream, covered_from, covered_to)
+    if scope.project_id is not None and stream == load.ISSUES:
+        write_project_coverage(scope.project_id, covered_from, covered_to)
 
 
 def _advance(work: Work, fetched: Fetched[Page], bad: int, *, has_progress: bool) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from tformance.accounts.retention import kept_since
 from tformance.accounts.tenancy import tenant
 from tformance.core.clock import now
-from tformance.facts.wanted import stored_ids
+from tformance.facts.wanted import stored_ids, stored_issues
 from tformance.sources.contract import Inventory
 from tformance.sync import load, progress, turns
 from tformance.sync.load import Reading
@@ -42,6 +42,8 @@ def walk(work: Work, may_ask: Callable[[], bool]) -> None:
 
 
 def _stored(reading: Reading) -> dict[str, datetime]:
+    if reading.scope.project_id is not None:
+        return stored_issues(reading.scope.project_id)
     return stored_ids(load.GONE_KINDS[reading.stream.id], reading.scope.repository_id or 0)
 
 

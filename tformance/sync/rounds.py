@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime, time, timedelta
 
-from django.db.models import Min, QuerySet, Value
+from django.db.models import Min, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from tformance.core.clock import now
@@ -33,18 +33,18 @@ def plan_due(turn: Turn) -> None:
     if connection.state != Connection.State.ACTIVE:
         go_on(connection)
     turns.join(connection)  # its credential may be shared with others by now
-    daily = {stream.id for stream in source.streams if _next_day(stream, since) <= instant}
+    asked = {stream.id for stream in source.streams if _next_time(stream, since) <= instant}
     plan.plan_history(connection)
-    if daily:
-        plan.plan_incremental(connection, daily)
+    if asked:
+        plan.plan_incremental(connection, asked)
         _reconcile(connection)
-    _ask_for_late(connection, source, whole=MAIN_STREAM in daily)
+    _ask_for_late(connection, source, whole=MAIN_STREAM in asked)
 
 
 def next_round(source: Source, after: datetime) -> datetime:
     """The next instant at which something is to be planned: a stream's hour, or any full hour."""
     hour = after.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    return min(hour, *(_next_day(stream, after) for stream in source.streams))
+    return min(hour, *(_next_time(stream, after) for stream in source.streams))
 
 
 def next_due(connection: Connection, round_at: datetime) -> datetime | None:
@@ -99,6 +99,15 @@ def _next_day(stream: Stream, after: datetime) -> datetime:
     return today if today > after else today + timedelta(days=1)
 
 
+def _next_time(stream: Stream, after: datetime) -> datetime:
+    """The stream's hour, or the next of the times in between."""
+    day = _next_day(stream, after)
+    if stream.every is None:
+        return day
+    midnight = datetime.combine(after.date(), time(), after.tzinfo)
+    return min(day, midnight + ((after - midnight) // stream.every + 1) * stream.every)
+
+
 def _ask_for_late(connection: Connection, source: Source, *, whole: bool) -> None:
     """Pull requests whose checks still run; once a day all that were closed lately."""
     if not any(stream.id == MAIN_STREAM and stream.fetch_ids for stream in source.streams):
@@ -113,7 +122,8 @@ def _ask_for_late(connection: Connection, source: Source, *, whole: bool) -> Non
 def _reconcile(connection: Connection) -> None:
     """Scopes that were not compared with the provider's list for a week; a new one is, a week after its reading."""
     instant = now()
-    scopes = Scope.objects.filter(connection=connection, is_tracked=True, repository__isnull=False)
+    is_known = Q(repository__isnull=False) | Q(project__isnull=False)
+    scopes = Scope.objects.filter(is_known, connection=connection, is_tracked=True)
     due = list(scopes.filter(reconciled_at__lte=instant - RECONCILE_EVERY))
     scopes.filter(reconciled_at=None).update(reconciled_at=instant)
     plan.plan_reconcile(connection, due)

@@ -37,6 +37,8 @@ RETRY_BATCH = 25
 # Then a page of history gets its turn, however much is wanted; after one where each item costs a request.
 BATCHES_IN_A_ROW = 4
 CLOCKS_DIFFER = timedelta(minutes=1)
+# What people did not choose but is read for what they chose, and which refusals of it are gaps.
+AROUND: dict[str, tuple[type[Exception], ...]] = {Scope.Kind.ORGANIZATION: (Skip, Reconnect), Scope.Kind.SITE: (Skip,)}
 LOOK_AGAIN = timedelta(minutes=5)  # when it could not be learnt whether anything is new
 
 
@@ -286,7 +288,7 @@ def _interrupt(work: Work, error: Exception) -> bool:
 
 
 def _way_out(work: Work, error: Exception) -> bool:
-    if _note_gap(work.reading, error) and work.reading.scope.kind == Scope.Kind.ORGANIZATION:
+    if _note_gap(work.reading, error) and work.reading.scope.kind in AROUND:
         steps.complete(work.step)  # asked again tomorrow
         return True
     if _stops(work.reading, error):
@@ -303,7 +305,7 @@ def _note_gap(reading: Reading, error: Exception) -> bool:
     """What the credential may not read, or no longer finds, is a gap with a name; the connection goes on."""
     scope = reading.scope
     is_unknown = isinstance(error, Skip) and error.item == scope.name
-    is_refused = isinstance(error, Skip | Reconnect) and scope.kind == Scope.Kind.ORGANIZATION
+    is_refused = isinstance(error, AROUND.get(scope.kind, ()))
     if is_unknown or is_refused:
         load.change_scope(scope, gaps=scope.gaps | {reading.stream.id: str(error)})
     return is_unknown or is_refused

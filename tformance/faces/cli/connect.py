@@ -1,4 +1,4 @@
-"""`./run connect`: follow repositories at GitHub, or a clone on this machine."""
+"""`./run connect`: follow repositories at GitHub, projects of a Jira site, or a clone on this machine."""
 
 import argparse
 import os
@@ -23,16 +23,22 @@ def run(arguments: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./run connect", description=__doc__)
-    kinds = parser.add_subparsers(required=True, metavar="github|git")
+    kinds = parser.add_subparsers(required=True, metavar="github|jira|git")
     github = kinds.add_parser("github", help="repositories at GitHub or GitHub Enterprise Server")
     github.add_argument("--api-url", default=connections.GITHUB_API, metavar="URL")
     github.add_argument("--token", metavar="T", help="default: the environment variable GITHUB_TOKEN")
     github.add_argument("--repo", action="append", required=True, metavar="OWNER/NAME", help="may be repeated")
     github.set_defaults(connect=_github)
+    jira = kinds.add_parser("jira", help="projects of a Jira Cloud site")
+    jira.add_argument("--site", required=True, metavar="NAME", help="acme, or any address on acme.atlassian.net")
+    jira.add_argument("--email", required=True, metavar="E", help="of the account that the token belongs to")
+    jira.add_argument("--token", metavar="T", help="default: the environment variable JIRA_API_TOKEN")
+    jira.add_argument("--project", action="append", required=True, metavar="KEY", help="may be repeated")
+    jira.set_defaults(connect=_jira)
     git = kinds.add_parser("git", help="a clone on this machine")
     git.add_argument("path", type=Path)
     git.set_defaults(connect=_git)
-    for kind in (github, git):
+    for kind in (github, jira, git):
         kind.add_argument("--team", metavar="SLUG", help="default: the only team that is not the demo")
         kind.add_argument("--json", action="store_true", help="print one JSON document")
     return parser
@@ -63,6 +69,27 @@ def _say_what_is_missing(team_id: int, made: Connected, names: list[str]) -> Non
         raise Failed("\n".join(f"{name} cannot be followed: {why}." for name, why in unknown.items()))
     for lack in grants.examine(team_id, made.id, names).lacks:
         say(f"{'Missing' if lack.is_needed else 'Not read'}: {lack.words}.")
+
+
+def _jira(options: argparse.Namespace) -> Connected:
+    token = options.token or os.environ.get("JIRA_API_TOKEN", "")
+    if not token:
+        raise Failed("A token is needed: give it with --token or in the environment variable JIRA_API_TOKEN.")
+    chosen = team.chosen_or_first(options.team)
+    options.slug = chosen.slug
+    try:
+        made = connections.connect_jira(chosen.id, options.site, options.email, token)
+        known = {each.name for each in connections.choices(chosen.id, made.id)}
+    except SourceError as error:
+        raise Failed(f"Jira could not be connected: {error}") from error
+    keys = [key.upper() for key in options.project]
+    unknown = sorted(set(keys) - known)
+    if unknown:
+        raise Failed(
+            f"{made.account} cannot see {', '.join(unknown)}; it sees {', '.join(sorted(known)) or 'nothing'}."
+        )
+    connections.follow(chosen.id, made.id, keys)
+    return next(each for each in connections.connected(chosen.id) if each.id == made.id)
 
 
 def _git(options: argparse.Namespace) -> Connected:

@@ -15,6 +15,12 @@ from tformance.sync.data_health import Budget, ScopeHealth, StreamHealth, Suspic
 from tformance.sync.health import ConnectionHealth, RepositoryHealth
 
 HEADS = "head_checks"
+TITLES = {
+    "repository": "Repositories",
+    "organization": "Organisations",
+    "project": "Jira projects",
+    "site": "Jira sites",
+}
 UNITS = {"graphql": "points", "core": "requests"}
 MAY_BE = {
     "checks": "can the token read Checks?",
@@ -142,7 +148,7 @@ def tables(scopes: Sequence[ScopeHealth], place: Place) -> list[Table]:
         kinds.setdefault(tuple(stream.title for stream in scope.streams), []).append(scope)
     return [
         Table(
-            title="Organisations" if found[0].kind == "organization" else "Repositories",
+            title=TITLES[found[0].kind],
             about=f"{len(found)} followed. Each kind of data: since when it is complete, and when it was last read.",
             headers=headers,
             lines=tuple(_line(scope, place) for scope in found),

@@ -6,6 +6,7 @@ from tformance.facts.models import (  # noqa: F401
     erased,
     organization,
     people,
+    planning,
     pull_request,
     repository,
     review,

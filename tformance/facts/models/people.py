@@ -40,6 +40,11 @@ class TeamMember(TenantModel):
     def __str__(self) -> str:
         return self.display_name
 
+    @property
+    def jira_account_id(self) -> str:
+        """Of the Jira account that is linked to the person, the first of several; '' where none is."""
+        return self.actors.filter(source="jira").order_by("pk").values_list("node_id", flat=True).first() or ""
+
 
 class GroupMembership(TenantModel):
     """A member's stay in a group, from `joined_on` to the day before `left_on`."""
@@ -63,6 +68,7 @@ class Actor(Fact):
 
     `verdict` is what somebody decided that it is: then `kind` is what it counts as, and `told_kind` what the provider
     says. Where `is_member_decided`, somebody decided whose account it is, or that it is nobody's of the team.
+    `email` is '' where the provider does not show it.
     """
 
     class Kind(models.TextChoices):
@@ -78,11 +84,12 @@ class Actor(Fact):
 
     source = models.CharField(max_length=20)
     provider_id = models.BigIntegerField()
-    node_id = models.CharField(max_length=100, blank=True)
+    node_id = models.CharField(max_length=200, blank=True)
     login = models.CharField(max_length=200)
     former_logins = ArrayField(models.CharField(max_length=200), default=list)
     login_seen_at = models.DateTimeField()
     name = models.CharField(max_length=300, blank=True)
+    email = models.CharField(max_length=320, blank=True, db_default="")
     kind = models.CharField(max_length=20, choices=Kind.choices)
     is_automation = models.BooleanField(default=False)  # dependency, release and CI bots; never an AI agent
     member = models.ForeignKey(TeamMember, null=True, on_delete=models.SET_NULL, related_name="actors")

@@ -154,6 +154,8 @@ class PullRequest(Fact):
     )
     is_revert = models.BooleanField(db_default=False)
     carries = models.CharField(max_length=10, choices=Carries.choices, blank=True, db_default="")  # see `facts.carried`
+    # Of the issue it names most clearly, '' where it names none that is there; see `facts.jira_links`.
+    jira_key = models.CharField(max_length=80, blank=True, db_default="")
     # Follow from the deployments of the repository, see `facts.deliveries`.
     deployed_at = models.DateTimeField(null=True)
     deploy_time_hours = models.FloatField(null=True)

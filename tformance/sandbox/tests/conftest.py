@@ -97,9 +97,10 @@ class Taker(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
         headers = dict(self.headers.items())
+        body = json.loads(raw)
         with self.server.arrived:
-            self.server.raw[headers["X-GitHub-Delivery"]] = raw
-            self.server.taken.append((headers["X-GitHub-Event"], json.loads(raw), headers))
+            self.server.raw[headers.get("X-GitHub-Delivery") or headers["X-Atlassian-Webhook-Identifier"]] = raw
+            self.server.taken.append((headers.get("X-GitHub-Event") or body["webhookEvent"], body, headers))
             self.server.arrived.notify_all()
 
 

@@ -4,7 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tformance.sandbox.tests import jira_site
 from tformance.sandbox.tests.conftest import Client
+from tformance.sandbox.tests.jira_client import JiraClient
 
 SANDBOX = [sys.executable, "-m", "tformance", "sandbox"]
 
@@ -22,6 +24,25 @@ def test_a_free_port_is_taken_and_written_down(folder: Path, tmp_path: Path) -> 
     finally:
         process.terminate()
         process.communicate(timeout=10)
+
+
+def test_the_jira_of_a_folder_is_a_process_too(tmp_path: Path) -> None:
+    note = tmp_path / "port"
+    words = ["--jira", "--data", str(jira_site.write(tmp_path / "site")), "--port-file", str(note)]
+    process = subprocess.Popen([*SANDBOX, *words], stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stderr is not None
+        assert "Local Jira ready" in process.stderr.readline()
+        assert JiraClient(int(note.read_text())).get("/rest/api/3/myself")["displayName"] == "Ann Archer"
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
+
+
+def test_a_folder_without_jira_says_so(tmp_path: Path) -> None:
+    (tmp_path / "users.jsonl").write_text("")
+    found = subprocess.run([*SANDBOX, "--jira", "--data", str(tmp_path)], capture_output=True, text=True, timeout=60)
+    assert (found.returncode, "no jira_issues.jsonl" in found.stderr) == (2, True)
 
 
 def test_generate_and_check_from_the_command_line(tmp_path: Path) -> None:

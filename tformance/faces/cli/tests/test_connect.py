@@ -1,6 +1,7 @@
 """Connecting on the command line says what the token may not read, and refuses names that it does not see."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,8 @@ from tformance.faces.cli import connect
 from tformance.faces.cli.output import Failed
 from tformance.facts import testing
 from tformance.sandbox.tests.conftest import put, running
+from tformance.sandbox.tests.jira_client import running as running_jira
+from tformance.sandbox.tests.jira_site import write as write_site
 from tformance.sync import connections
 from tformance.sync.connections import Connected
 
@@ -51,4 +54,26 @@ def test_what_is_missing_and_when_the_token_ends_is_said(
 def test_an_unknown_name_is_refused_and_nothing_is_followed(team: Team, url: str) -> None:
     with pytest.raises(Failed, match=r"ada/elsewhere cannot be followed: GitHub does not show it"):
         connect.run(given(url, "ada/shop", "ada/elsewhere"))
+    assert only(team).repositories == ()
+
+
+@pytest.fixture
+def jira(tmp_path: Path) -> Iterator[str]:
+    with running_jira(write_site(tmp_path)) as (sandbox, _):
+        yield sandbox.url
+
+
+def asked(url: str, *keys: str) -> list[str]:
+    projects = [word for key in keys for word in ("--project", key)]
+    return ["jira", "--site", url, "--email", "ann@small.example", "--token", "key", "--team", "acme", *projects]
+
+
+def test_projects_of_a_jira_site_are_followed_by_their_keys(team: Team, jira: str) -> None:
+    assert connect.run(asked(jira, "web", "APP")) == 0
+    assert (only(team).account, only(team).repositories) == ("ann@small.example", ("APP", "WEB"))
+
+
+def test_a_project_that_the_account_cannot_see_is_refused_and_nothing_is_followed(team: Team, jira: str) -> None:
+    with pytest.raises(Failed, match=r"cannot see NONE; it sees APP, OPS, WEB"):
+        connect.run(asked(jira, "WEB", "NONE"))
     assert only(team).repositories == ()

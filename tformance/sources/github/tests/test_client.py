@@ -9,8 +9,8 @@ from tformance.core.errors import RateLimited, Reconnect, Retry, Skip, SourceErr
 from tformance.sources.contract import Allowance
 from tformance.sources.github import queries
 from tformance.sources.github.client import ETAGS, MOST_LISTS, MOST_PAGES, Client, graphql_url
-from tformance.sources.github.tests.lent import NOW, Lent
 from tformance.sources.github.tests.scripted import Asked, Reply, scripted
+from tformance.sources.tests.lent import NOW, Lent
 
 BUDGET = {"cost": 3, "remaining": 4997, "resetAt": "2026-11-20T13:00:00Z"}
 FINE = Reply(body={"data": {"rateLimit": BUDGET, "viewer": {"login": "ada"}}})

@@ -13,9 +13,9 @@ from tformance.facts.records import OrganizationPage
 from tformance.sandbox.server import Sandbox
 from tformance.sources.contract import Page, ScopeRef, Window
 from tformance.sources.github.copilot import FIRST_REPORT, ROWS_AT_ONCE, SEATS, USAGE
-from tformance.sources.github.tests.lent import NOW, Lent
 from tformance.sources.github.tests.scripted import Asked, Reply, scripted
 from tformance.sources.github.tests.world import World, at, served
+from tformance.sources.tests.lent import NOW, Lent
 
 YESTERDAY = NOW.date() - timedelta(days=1)
 LAST_WEEK = Window(since=NOW - timedelta(days=4))  # three days more are read again

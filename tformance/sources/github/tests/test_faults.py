@@ -10,9 +10,9 @@ from tformance.sandbox.server import Sandbox
 from tformance.sources.contract import Cursor, Page, ScopeRef, Window
 from tformance.sources.github.paging import ALONE, GROW_AFTER, Pace, ask
 from tformance.sources.github.source import SOURCE
-from tformance.sources.github.tests.lent import Lent
 from tformance.sources.github.tests.scripted import Reply, scripted
 from tformance.sources.github.tests.world import World, scope, served
+from tformance.sources.tests.lent import Lent
 
 PULLS = SOURCE.stream("pull_requests")
 ALL = Window()

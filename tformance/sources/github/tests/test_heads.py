@@ -7,9 +7,9 @@ from tformance.facts.records import HeadChecks, PullRequestRecord
 from tformance.sandbox.server import Sandbox
 from tformance.sources.contract import ScopeRef, Window
 from tformance.sources.github.source import SOURCE
-from tformance.sources.github.tests.lent import Lent
 from tformance.sources.github.tests.scripted import Reply, scripted
 from tformance.sources.github.tests.world import Row, World, at, scope, served
+from tformance.sources.tests.lent import Lent
 
 PULLS = SOURCE.stream("pull_requests")
 HEAD_CHECKS = SOURCE.stream("head_checks")

@@ -13,9 +13,9 @@ from tformance.sandbox.server import Sandbox
 from tformance.sources.contract import ScopeRef, Window
 from tformance.sources.github.comparisons import MOST_COMMITS
 from tformance.sources.github.source import SOURCE
-from tformance.sources.github.tests.lent import NOW, Lent
 from tformance.sources.github.tests.scripted import Reply, scripted
 from tformance.sources.github.tests.world import START, World, at, scope, served
+from tformance.sources.tests.lent import NOW, Lent
 
 PULLS = SOURCE.stream("pull_requests")
 RELEASES = SOURCE.stream("releases")

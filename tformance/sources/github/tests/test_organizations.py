@@ -11,9 +11,9 @@ from tformance.facts.records import OrganizationPage
 from tformance.sandbox.server import Sandbox
 from tformance.sources.contract import Page, ScopeRef, Window
 from tformance.sources.github.organizations import STREAM
-from tformance.sources.github.tests.lent import Lent
 from tformance.sources.github.tests.scripted import Reply, scripted
 from tformance.sources.github.tests.world import World, at, served
+from tformance.sources.tests.lent import Lent
 
 
 def organisation(people: int = 230, teams: int = 60) -> World:

@@ -10,9 +10,9 @@ from tformance.sandbox.server import Sandbox
 from tformance.sources.contract import ScopeRef, Window
 from tformance.sources.github.pulse import pulse
 from tformance.sources.github.source import SOURCE
-from tformance.sources.github.tests.lent import Lent
 from tformance.sources.github.tests.scripted import Reply, scripted
 from tformance.sources.github.tests.world import START, World, at, scope, served
+from tformance.sources.tests.lent import Lent
 
 STREAMS = ("repository", "pull_requests", "deployments", "releases")
 

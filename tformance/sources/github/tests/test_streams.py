@@ -10,8 +10,8 @@ from tformance.core.errors import Reconnect, Skip
 from tformance.sandbox.server import Sandbox
 from tformance.sources.contract import Page, Window
 from tformance.sources.github.source import SOURCE
-from tformance.sources.github.tests.lent import Lent
 from tformance.sources.github.tests.world import START, World, at, scope, served
+from tformance.sources.tests.lent import Lent
 
 PULLS = SOURCE.stream("pull_requests")
 DEPLOYMENTS = SOURCE.stream("deployments")

@@ -13,9 +13,9 @@ from tformance.facts.records import GHOST, ActorRecord, PullRequestRecord
 from tformance.sources.contract import ScopeRef, Window
 from tformance.sources.github import translate
 from tformance.sources.github.source import SOURCE
-from tformance.sources.github.tests.lent import Lent
 from tformance.sources.github.tests.world import START, Row, World, at, scope, served
 from tformance.sources.github.values import actor, instant, number
+from tformance.sources.tests.lent import Lent
 
 PULLS = SOURCE.stream("pull_requests")
 DEVLAKE = Path(__file__).parents[5] / "shared" / "data" / "devlake" / "github_graphql" / "raw_json"

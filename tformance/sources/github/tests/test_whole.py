@@ -7,8 +7,8 @@ from tformance.facts.records import ChildSet, PullRequestRecord
 from tformance.sandbox.server import Sandbox
 from tformance.sources.contract import Window
 from tformance.sources.github.source import SOURCE
-from tformance.sources.github.tests.lent import Lent
 from tformance.sources.github.tests.world import Row, World, at, scope, served
+from tformance.sources.tests.lent import Lent
 
 PULLS = SOURCE.stream("pull_requests")
 
