@@ -47,6 +47,7 @@ TEXTS: Final = frozenset(
         *("title", "summary", "body", "labels", "head_ref", "base_ref", "revert_claims", "child_sets", "path"),
         *("subject", "before", "after", "ref", "environment", "tag", "last_editor", "raw"),
         *("query", "reason", "error", "gaps", "memory", "cursor"),
+        *("hotfix_labels", "hotfix_branches", "hotfix_titles", "production", "not_production"),
     }
 )
 # There a short login stands for the person when it is all that is said.

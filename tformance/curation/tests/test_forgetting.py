@@ -38,7 +38,7 @@ WITHOUT_NAMES = frozenset(
         *("default_branch", "author_association", "state", "status", "conclusion", "dismissed_from", "relation"),
         *("app", "task", "ai_tool", "work_type", "category", "change", "pattern", "place", "span", "term"),
         *("digest", "first", "table", "what", "stream", "item", "why", "counts", "watermarks", "granted"),
-        *("measure", "cut", "grain", "zone", "sums", "places"),
+        *("measure", "cut", "grain", "zone", "sums", "places", "passed", "site"),
     }
 )
 
