@@ -13,9 +13,11 @@ from tformance.accounts.models import Group, Membership, Role, Team, User
 from tformance.accounts.tenancy import tenant
 from tformance.facts.models.organization import ProviderTeam
 from tformance.facts.models.people import Actor, GroupMembership, TeamMember
+from tformance.facts.planning_records import SitePage
 from tformance.facts.records import MembershipRecord
 from tformance.facts.testing import (
     actor,
+    at,
     commit,
     event,
     open_pull_request,
@@ -25,6 +27,8 @@ from tformance.facts.testing import (
     whole,
     write_org,
 )
+from tformance.facts.tests.planning import person
+from tformance.facts.tests.planning import write as plan
 from tformance.measures.agreement import pairs
 from tformance.measures.answer import answer
 from tformance.measures.committed import commits
@@ -287,6 +291,17 @@ def test_a_cut_by_groups_keeps_those_that_are_open(crowd: Team) -> None:
     with tenant(crowd.pk), looking(an_author()):
         (result,) = answer([Query("merged_prs", "count", WEEK, by=("group",))])
     assert [(row.key[0].label, row.value, result.left_out) for row in result.rows] == [("Big", 7, 2)]
+
+
+def test_who_only_plans_hides_nobody_who_writes_code(acme: Team, land: Land) -> None:
+    squad = provider_team(1, *map(actor, BIG), name="Big", slug="big")
+    known = [MembershipRecord(actor(login), "member") for login in (*BIG, *SMALL)]
+    write_org(acme, organization(members=whole(known), teams=whole([squad])))
+    land(*(merged(key, 8, author=actor(login)) for key, login in enumerate((*BIG, *SMALL), 1)))
+    plan(acme, SitePage("cloud", at(0), tuple(person(f"planner{number}") for number in range(9))))
+    big = Filters(groups=(group(acme, "Big"),))
+    with tenant(acme.pk), looking(Viewer()), pytest.raises(NotYours):
+        answer([Query("merged_prs", "count", WEEK, filters=big)])
 
 
 def test_two_accounts_of_a_person_are_one_that_is_left_out(crowd: Team) -> None:
