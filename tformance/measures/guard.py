@@ -27,6 +27,7 @@ from tformance.measures.query import ANYBODY, Filters
 from tformance.measures.result import Key, Result, Row
 
 PEOPLE: Final = Q(is_automation=False) & ~Q(kind__in=(Actor.Kind.BOT, Actor.Kind.APP, Actor.Kind.GHOST))
+WITHOUT_CODE: Final = ("jira",)  # sources whose accounts are nobody whom a filter of code could leave out
 IS_PERSON: Final = ExpressionWrapper(PEOPLE, output_field=BooleanField())
 NO_NAME: Final = frozenset({"", ANYBODY})
 OF_A_PERSON: Final = "It names a person whose numbers are not yours to see."
@@ -235,7 +236,8 @@ def _grouped(seen: Collection[int]) -> tuple[dict[int, Person], dict[Group, froz
     """Whose the accounts of people are that are not seen, and the accounts of every group; one statement."""
     people: dict[int, Person] = {}
     groups: dict[Group, set[int]] = {}
-    found = Actor.everything.filter(PEOPLE).values_list("pk", "member_id", "provider_teams__provider_team_id")
+    of_code = Actor.everything.filter(PEOPLE).exclude(source__in=WITHOUT_CODE)
+    found = of_code.values_list("pk", "member_id", "provider_teams__provider_team_id")
     for account, member, group in found:
         groups.setdefault(group, set()).add(account)
         if account not in seen:

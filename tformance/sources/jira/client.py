@@ -135,11 +135,11 @@ class Client:
         if response.status_code == 429:
             return self._limited(response)
         if response.headers.get("x-seraph-loginreason", "").startswith(_REFUSED_LOGIN):
-            return Reconnect(f"Jira does not accept the e-mail address and the token: {_RENEW}", "revoked")
+            return Reconnect(f"Jira does not accept the e-mail address and the token: {_RENEW}")
         if response.status_code == 401 and _NO_SCOPE in words:
             return Denied(f"The token has no scope that lets it read {path}", item=path)
         if response.status_code == 401:
-            return Reconnect(f"Jira refuses the token ({words}): {_RENEW}", "revoked")
+            return Reconnect(f"Jira refuses the token ({words}): {_RENEW}")
         if response.status_code == 403:
             return Denied(f"The account may not read {path} ({words})", item=path)
         if response.status_code == 400:

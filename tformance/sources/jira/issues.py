@@ -46,8 +46,11 @@ def fetch_issues(session: Session, scope: ScopeRef, window: Window, cursor: Curs
 
 
 def _start(client: Client, known: Json, window: Window) -> Cursor:
-    query = windows.question(str(known["project"]["id"]), window, site.zone(client))
-    return {"jql": query, "token": "", "seen": 0, "expected": None, "newest": ""}
+    """`all` is the question for the whole project, while only its newest part is read."""
+    project = str(known["project"]["id"])
+    query = windows.question(project, window, site.zone(client))
+    everything = f"project = {project}" if window.since and not window.until else ""
+    return {"jql": query, "token": "", "seen": 0, "expected": None, "newest": "", "all": everything}
 
 
 def _seen(place: Cursor) -> Cursor:
@@ -76,14 +79,15 @@ def _advance(
     if token and token == place["token"]:
         raise Unexpected("Jira gives the same page of issues again and again")
     seen = place["seen"] + len(items)
-    expected = place["expected"]
+    expected, total = place["expected"], None
     if not is_last and expected is None:
         expected = _count(client, place["jql"])
+        total = _count(client, place["all"]) if place["all"] else None
     newest = max(filter(None, (_newest(place), *map(_changed_at, items))), default=None)
     behind = place | {"token": token, "seen": seen, "expected": expected}
     behind |= {"newest": newest.isoformat() if newest else ""}
     cursor = None if is_last else behind
-    return cursor, Page(items, fetched_at, cursor, newest, seen, seen if is_last else expected)
+    return cursor, Page(items, fetched_at, cursor, newest, seen, seen if is_last else expected, total)
 
 
 def _count(client: Client, query: str) -> int:

@@ -14,8 +14,10 @@ def test_every_folder_of_a_source_is_registered() -> None:
 
 
 @pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
-def test_a_repository_is_read_before_what_belongs_to_it(source: Source) -> None:
-    assert [stream.id for stream in source.streams][:2] == ["repository", "pull_requests"]
+def test_what_people_follow_is_read_before_what_belongs_to_it(source: Source) -> None:
+    followed = [stream for stream in source.streams if stream.of == source.follows]
+    assert [stream.id for stream in followed][:1] == [source.follows]
+    assert [stream.backfill for stream in followed][:2] == ["whole", "recent_first"]
 
 
 @pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)

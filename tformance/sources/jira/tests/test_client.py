@@ -36,9 +36,8 @@ def test_without_the_scope_for_boards_sprints_are_a_gap_with_a_name(tmp_path: Pa
 
 
 def test_a_wrong_token_says_what_to_do(tmp_path: Path) -> None:
-    with site(tmp_path, tokens="another") as found, pytest.raises(Reconnect, match="make a new API token") as told:
+    with site(tmp_path, tokens="another") as found, pytest.raises(Reconnect, match="make a new API token"):
         identify(found.session, found.url)
-    assert told.value.problem == "revoked"
 
 
 def test_a_token_that_ends_in_the_middle_is_not_read_as_an_empty_project(tmp_path: Path) -> None:
