@@ -39,7 +39,17 @@ WITHOUT_NAMES = frozenset(
         *("app", "task", "ai_tool", "work_type", "category", "change", "pattern", "place", "span", "term"),
         *("digest", "first", "table", "what", "stream", "item", "why", "counts", "watermarks", "granted"),
         *("measure", "cut", "grain", "zone", "sums", "places", "passed", "site"),
-        *("key", "jira_key", "former_keys", "issue_type", "from_status", "to_status", "priority", "resolution", "style"),
+        *(
+            "key",
+            "jira_key",
+            "former_keys",
+            "issue_type",
+            "from_status",
+            "to_status",
+            "priority",
+            "resolution",
+            "style",
+        ),
         "points_field",
     }
 )
