@@ -13,11 +13,9 @@ from tformance.accounts.models import Group, Membership, Role, Team, User
 from tformance.accounts.tenancy import tenant
 from tformance.facts.models.organization import ProviderTeam
 from tformance.facts.models.people import Actor, GroupMembership, TeamMember
-from tformance.facts.planning_records import SitePage
 from tformance.facts.records import MembershipRecord
 from tformance.facts.testing import (
     actor,
-    at,
     commit,
     event,
     open_pull_request,
@@ -27,8 +25,6 @@ from tformance.facts.testing import (
     whole,
     write_org,
 )
-from tformance.facts.tests.planning import person
-from tformance.facts.tests.planning import write as plan
 from tformance.measures.agreement import pairs
 from tformance.measures.answer import answer
 from tformance.measures.committed import commits
@@ -306,21 +302,6 @@ def test_a_cut_by_groups_keeps_those_that_are_open(crowd: Team) -> None:
     with tenant(crowd.pk), looking(an_author()):
         (result,) = answer([Query("merged_prs", "count", WEEK, by=("group",))])
     assert [(row.key[0].label, row.value, result.left_out) for row in result.rows] == [("Big", 7, 2)]
-
-
-@pytest.mark.parametrize(("are_coders", "is_open"), [(True, True), (False, False)])
-def test_who_only_plans_hides_nobody_who_writes_code(are_coders: bool, is_open: bool, acme: Team, land: Land) -> None:
-    """Two people are in no group; nine more hide them, unless they have accounts in Jira only."""
-    nine = [actor(f"{number} of nine") for number in range(9)]
-    known = [*map(actor, (*BIG, *SMALL)), *(nine if are_coders else ())]
-    squad = provider_team(1, *map(actor, BIG), name="Big", slug="big")
-    members = whole([MembershipRecord(each, "member") for each in known])
-    write_org(acme, organization(members=members, teams=whole([squad])))
-    land(*(merged(key, 8, author=actor(login)) for key, login in enumerate((*BIG, *SMALL), 1)))
-    plan(acme, SitePage("cloud", at(0), tuple(map(person, "123456789"))))
-    big = group(acme, "Big")
-    with tenant(acme.pk), looking(an_author()):
-        assert (big in current_viewer().groups) == is_open
 
 
 def test_two_accounts_of_a_person_are_one_that_is_left_out(crowd: Team) -> None:

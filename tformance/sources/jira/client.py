@@ -84,13 +84,10 @@ class Client:
                 return
 
     def _find_door(self) -> None:
-        known = self._session.memory.get(DOOR)
-        if known:
-            self.cloud = known["cloud"]
-            self._enter(known["base"])
-            return
-        self.cloud = self._cloud()
-        bases = (self.site, gateway_of(self.site, self.cloud))
+        """The one that opened last comes first; a new token may be of the other kind."""
+        known = self._session.memory.get(DOOR) or {"base": self.site, "cloud": self._cloud()}
+        self.cloud = known["cloud"]
+        bases = sorted((self.site, gateway_of(self.site, self.cloud)), key=lambda base: base != known["base"])
         for base in bases:
             try:
                 self._enter(base)

@@ -29,6 +29,14 @@ def test_a_token_with_scopes_is_taken_at_the_gateway_and_that_is_remembered(tmp_
             assert found.session.requests == spent + 1
 
 
+def test_a_new_token_may_be_of_the_other_kind(tmp_path: Path) -> None:
+    with site(tmp_path, tokens=f"narrow/{WORK},wide") as found:
+        for token in ("wide", "narrow"):
+            found.session.token = f"ann@small.example:{token}"
+            assert identify(found.session, found.url) == "ann@small.example"
+            assert ("/ex/jira/" in found.session.memory[DOOR]["base"]) == (token == "narrow")
+
+
 def test_without_the_scope_for_boards_sprints_are_a_gap_with_a_name(tmp_path: Path) -> None:
     with site(tmp_path, tokens=f"token/{WORK}") as found:
         [page] = found.pages("sprints")
