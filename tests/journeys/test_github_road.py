@@ -201,6 +201,8 @@ MAY_BE_EMPTY = {
     "ReviewThread.resolved_at",  # only a message at the moment tells
     "ReviewThread.resolution_read_at",  # the same
     "Seat.cancels_on",  # nobody has given up a seat
+    *("Actor.email", "PullRequest.jira_key"),  # Jira tells, and has a road of its own
+    *("Actor.erased_as", "TeamMember.erased_as"),  # nobody was erased
     "PullRequest.carries",  # few pull requests carry others on: the traps have their own
     "PullRequest.picked_shas",  # the same
 }

@@ -11,7 +11,8 @@ from tformance.accounts.tenancy import tenant
 from tformance.facts import testing as t
 from tformance.facts.tests import planning as p
 from tformance.facts.tests.test_jira_links import links
-from tformance.facts.write import write_page, write_project
+from tformance.facts.write import write_page
+from tformance.facts.write_planning import write_project
 
 
 @pytest.mark.parametrize("which", ["pull request first", "issue first"])

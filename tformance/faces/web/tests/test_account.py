@@ -150,7 +150,7 @@ def test_who_may_make_a_team(sign_up: str, role: str, may: bool, client: Client,
     answer = client.post("/teams/new/", {"name": "Acme", "zone": "Asia/Tokyo", "slug": "other", "is_demo": "1"})
     assert (answer.status_code == 302) is may
     if may:
-        assert answer["Location"] == "/t/acme-2/"
+        assert answer["Location"] == "/t/acme-2/setup/"
         assert not Team.objects.get(slug="acme-2").is_demo
         assert client.get("/t/acme-2/settings/").status_code == 200
     else:

@@ -20,8 +20,9 @@ def test_what_is_read_of_jira_is_shown(role: str, acme: Team, as_role: Visit, tm
         drive.run_until_done(acme.pk, lambda: None)
     browser = as_role(role)
     for page, words in (
-        ("connections", ("Jira", "WEB", "Up to date")),
+        ("connections", ("Jira", "WEB", "Up to date", "Issues read")),
         ("health_details", ("Jira projects", "Jira sites", "Sprints")),
     ):
         text = browser.get(reverse(page, args=[acme.slug])).content.decode()
         assert [word for word in words if word not in text] == []
+        assert "Choose repositories" not in text

@@ -137,5 +137,6 @@ def _leaf(kind: Any, variant: int) -> Any:
         "Boolean": variant % 2 == 0,
         "BigInt": str(2**40 + variant),
         "DateTime": f"2026-11-20T12:00:0{variant % 10}Z",
+        "URI": f"https://github.example/{variant}",
     }
     return plain.get(kind.name, f"text {variant}")
