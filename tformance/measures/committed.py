@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, QuerySet
-
 from tformance.facts.models.pull_request import PRCommit
 from tformance.measures import guard, keyset
-from tformance.measures.narrow import filtered, within
 from tformance.measures.query import Filters, Period
 from tformance.measures.result import Key
 from tformance.measures.rows.commits import COMMITTED
-from tformance.measures.streaming import CHUNK, streamed
+from tformance.measures.streaming import CHUNK, matching, page_of, streamed
 
 COLUMNS = (
     "id",
@@ -68,7 +65,7 @@ class CommittedPage:
 def commits(filters: Filters, period: Period, *, after: str | None = None, limit: int = 50) -> CommittedPage:
     """What the measure of commits counts, in three statements; raises BadPlace for an `after` that no page gave."""
     rows, cut = _page(filters, period, after, limit)
-    return CommittedPage(rows, _matching(filters, period).count(), cut.next, cut.previous)
+    return CommittedPage(rows, matching(COMMITTED, filters, period).count(), cut.next, cut.previous)
 
 
 def stream_commits(team_id: int, filters: Filters, period: Period) -> Iterator[Committed]:
@@ -85,15 +82,9 @@ def _part(filters: Filters, period: Period, after: str | None) -> tuple[tuple[Co
 
 
 def _page(filters: Filters, period: Period, after: str | None, limit: int) -> tuple[tuple[Committed, ...], keyset.Cut]:
-    placed = _matching(filters, period).annotate(place=F(COMMITTED.anchor))
-    place = keyset.read(after, "own", "desc")
-    cut = keyset.walk(placed, place, limit, lambda part: part.values_list("place", *COLUMNS), gaps=False)
+    cut = page_of(COMMITTED, COLUMNS, filters, period, after, limit)
     pulls = _pulls([row[0] for row in cut.rows])
     return tuple(_row(row, pulls[row[0]]) for row in cut.rows), cut
-
-
-def _matching(filters: Filters, period: Period) -> QuerySet[Any]:
-    return filtered(COMMITTED, filters).filter(within(COMMITTED.anchor, period.start, period.end))
 
 
 def _row(columns: tuple[Any, ...], pulls: list[Within]) -> Committed:

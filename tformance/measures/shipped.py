@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, QuerySet
-
 from tformance.facts.models.delivery import DeploymentPullRequest
 from tformance.measures import guard, keyset
-from tformance.measures.narrow import filtered, within
 from tformance.measures.query import Filters, Period
 from tformance.measures.result import Key
 from tformance.measures.rows.deployments import DELIVERED
-from tformance.measures.streaming import CHUNK, streamed
+from tformance.measures.streaming import CHUNK, matching, page_of, streamed
 
 COLUMNS = (
     "id",
@@ -69,7 +66,7 @@ class ShippedPage:
 def deliveries(filters: Filters, period: Period, *, after: str | None = None, limit: int = 50) -> ShippedPage:
     """What deployment_frequency counts, in three statements; raises BadPlace for an `after` that no page gave."""
     rows, cut = _page(filters, period, after, limit)
-    return ShippedPage(rows, _matching(filters, period).count(), cut.next, cut.previous)
+    return ShippedPage(rows, matching(DELIVERED, filters, period).count(), cut.next, cut.previous)
 
 
 def stream_deliveries(team_id: int, filters: Filters, period: Period) -> Iterator[Shipped]:
@@ -86,15 +83,9 @@ def _part(filters: Filters, period: Period, after: str | None) -> tuple[tuple[Sh
 
 
 def _page(filters: Filters, period: Period, after: str | None, limit: int) -> tuple[tuple[Shipped, ...], keyset.Cut]:
-    placed = _matching(filters, period).annotate(place=F(DELIVERED.anchor))
-    place = keyset.read(after, "own", "desc")
-    cut = keyset.walk(placed, place, limit, lambda part: part.values_list("place", *COLUMNS), gaps=False)
+    cut = page_of(DELIVERED, COLUMNS, filters, period, after, limit)
     pulls = _pulls([row[0] for row in cut.rows])
     return tuple(_row(row, pulls[row[0]]) for row in cut.rows), cut
-
-
-def _matching(filters: Filters, period: Period) -> QuerySet[Any]:
-    return filtered(DELIVERED, filters).filter(within(DELIVERED.anchor, period.start, period.end))
 
 
 def _row(columns: tuple[Any, ...], pulls: list[Brought]) -> Shipped:

@@ -1,7 +1,5 @@
 """What pages of numbers share: their questions in one call, their frame, their tiles, and the same numbers as a file."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
@@ -15,7 +13,7 @@ from tformance.faces.kit import notation, wording
 from tformance.faces.kit.address import BadAddress, View
 from tformance.faces.web import emptiness, lists, scope, tiles
 from tformance.faces.web.door import Place
-from tformance.faces.web.exports import as_file, cell
+from tformance.faces.web.exports import as_file, as_table
 from tformance.measures.answer import answer
 from tformance.measures.query import Filters, Period, Query
 from tformance.measures.result import Coverage, Result, Row
@@ -120,6 +118,9 @@ class Number:
     approximate: bool
 
 
+HEADER = tuple(field.name for field in fields(Number))
+
+
 def as_document(kind: str, name: str, view: View, place: Place, answers: Answers) -> StreamingHttpResponse:
     """The numbers of a page as "csv" or "json"; 404 for any other kind.
 
@@ -127,7 +128,7 @@ def as_document(kind: str, name: str, view: View, place: Place, answers: Answers
     """
     numbers = [number for result in answers.values() for number in _numbers(result)]
     if kind == "csv":
-        return as_file(iter([_csv(numbers, place)]), "text/csv; charset=utf-8", f"{place.team.slug}-{name}.csv")
+        return as_table(kind, name, HEADER, [tuple(asdict(number).values()) for number in numbers], place)
     if kind != "json":
         raise Http404
     coverage = next(iter(answers.values())).coverage
@@ -142,15 +143,6 @@ def as_document(kind: str, name: str, view: View, place: Place, answers: Answers
     }
     text = json.dumps(document, default=date.isoformat, ensure_ascii=False) + "\n"
     return as_file(iter([text]), "application/json", f"{place.team.slug}-{name}.json")
-
-
-def _csv(numbers: list[Number], place: Place) -> str:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow([field.name for field in fields(Number)])
-    for number in numbers:
-        writer.writerow([cell(value, place) for value in asdict(number).values()])
-    return text.getvalue()
 
 
 def _numbers(result: Result) -> Iterator[Number]:

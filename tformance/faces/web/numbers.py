@@ -1,7 +1,5 @@
 """The numbers of the overview as a file: the same address, the same filters, tiles first and then the series."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
@@ -11,7 +9,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 
 from tformance.faces.kit.address import View
 from tformance.faces.web.door import Place, team_page
-from tformance.faces.web.exports import as_file, cell
+from tformance.faces.web.exports import as_file, as_table
 from tformance.faces.web.overview import Answers, ask
 from tformance.measures.result import Result, Row
 
@@ -37,12 +35,8 @@ class Number:
 @team_page
 def overview_csv(request: HttpRequest, place: Place) -> StreamingHttpResponse:
     view = View.read(request.GET, place.zone, place.now)
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow([field.name for field in fields(Number)])
-    for number in _numbers(ask(view), view):
-        writer.writerow([cell(value, place) for value in asdict(number).values()])
-    return as_file(iter([text.getvalue()]), "text/csv; charset=utf-8", f"{place.team.slug}-overview.csv")
+    rows = [tuple(asdict(number).values()) for number in _numbers(ask(view), view)]
+    return as_table("csv", "overview", [field.name for field in fields(Number)], rows, place)
 
 
 @team_page

@@ -1,7 +1,5 @@
 """Who is overloaded? What everybody did and what waits for them, by name: about balance, never about rank."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from datetime import date
@@ -14,7 +12,7 @@ from tformance.faces.kit.address import View
 from tformance.faces.kit.wording import LEAST_TO_TELL, Phrase
 from tformance.faces.web import board, people_cells
 from tformance.faces.web.door import Place, team_page
-from tformance.faces.web.exports import as_file, cell
+from tformance.faces.web.exports import as_file, as_table
 from tformance.faces.web.shell import team_html
 from tformance.measures.guard import current_viewer
 from tformance.measures.people import Breakdown, Line, get_team_breakdown
@@ -66,7 +64,7 @@ def file(request: HttpRequest, place: Place, kind: str) -> StreamingHttpResponse
     found = _found(view, place)
     rows = list(_rows(found))
     if kind == "csv":
-        return as_file(iter([_csv(rows, place)]), "text/csv; charset=utf-8", f"{place.team.slug}-people.csv")
+        return as_table(kind, "people", HEADER, rows, place)
     if kind != "json":
         raise Http404
     document = {
@@ -109,15 +107,6 @@ def _row(found: Breakdown, line: Line) -> tuple[Any, ...]:
     share = numbers.reviews / found.whole.reviews if found.whole.reviews else None
     named = (person.name, person.login, person.belongs)
     return (*named, *numbers[:3], numbers.reviews, share, numbers.waiting, numbers.opened, numbers.commits)
-
-
-def _csv(rows: list[tuple[Any, ...]], place: Place) -> str:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(HEADER)
-    for row in rows:
-        writer.writerow([cell(value, place) for value in row])
-    return text.getvalue()
 
 
 def _sentence(view: View, found: Breakdown) -> list[Phrase]:
